@@ -1,0 +1,119 @@
+import type { SimProcess } from "./process.js";
+
+/** Something that happens at a moment of virtual time: to a process, or (process null) to the world. */
+export abstract class SimEvent {
+  /** Microseconds since the simulation's start; set by the queue. */
+  at: number;
+  /** Breaks ties: events of one moment happen in the order in which they were scheduled. */
+  seq: number;
+  cancelled: boolean;
+  readonly process: SimProcess | null;
+
+  constructor(process: SimProcess | null) {
+    this.at = 0;
+    this.seq = 0;
+    this.cancelled = false;
+    this.process = process;
+  }
+
+  /** What the trace hash and the transcript call it. */
+  abstract readonly kind: EventKind;
+  abstract run(): void;
+  /** A number that tells this event from another of its kind and moment, for the trace hash. */
+  detail(): number {
+    return 0;
+  }
+}
+
+export type EventKind = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+export const EVENT_TIMER = 1;
+export const EVENT_TURN = 2;
+export const EVENT_DISK = 3;
+export const EVENT_DATA = 4;
+export const EVENT_CONNECTION = 5;
+export const EVENT_WORLD = 6;
+
+/** A binary heap over (at, seq). Cancelled events stay until they surface, or until they are half of it. */
+export class EventQueue {
+  private heap: SimEvent[];
+  private nextSeq: number;
+  private cancelledCount: number;
+
+  constructor() {
+    this.heap = [];
+    this.nextSeq = 0;
+    this.cancelledCount = 0;
+  }
+
+  get length(): number {
+    return this.heap.length - this.cancelledCount;
+  }
+
+  push(event: SimEvent, at: number): void {
+    event.at = at;
+    event.seq = this.nextSeq++;
+    const heap = this.heap;
+    let i = heap.length;
+    heap.push(event);
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      const p = heap[parent];
+      if (p.at <= at) break;
+      heap[i] = p;
+      i = parent;
+    }
+    heap[i] = event;
+  }
+
+  /** The next event, still in the queue; null when there is none. */
+  peek(): SimEvent | null {
+    while (this.heap.length > 0) {
+      const top = this.heap[0];
+      if (!top.cancelled) return top;
+      this.cancelledCount--;
+      this.removeTop();
+    }
+    return null;
+  }
+
+  pop(): SimEvent | null {
+    const top = this.peek();
+    if (top !== null) this.removeTop();
+    return top;
+  }
+
+  /** Must be told once for each event that is cancelled while it waits here. */
+  noteCancelled(): void {
+    this.cancelledCount++;
+    if (this.cancelledCount > 4096 && this.cancelledCount * 2 > this.heap.length) this.compact();
+  }
+
+  private removeTop(): void {
+    const heap = this.heap;
+    const last = heap.pop() as SimEvent;
+    const n = heap.length;
+    if (n === 0) return;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= n) break;
+      const right = child + 1;
+      if (right < n && before(heap[right], heap[child])) child = right;
+      if (!before(heap[child], last)) break;
+      heap[i] = heap[child];
+      i = child;
+    }
+    heap[i] = last;
+  }
+
+  private compact(): void {
+    const kept = this.heap.filter((event) => !event.cancelled);
+    kept.sort((a, b) => a.at - b.at || a.seq - b.seq);
+    this.heap = kept; // sorted is a heap
+    this.cancelledCount = 0;
+  }
+}
+
+function before(a: SimEvent, b: SimEvent): boolean {
+  return a.at < b.at || (a.at === b.at && a.seq < b.seq);
+}
