@@ -1,6 +1,7 @@
 /**
  * An immutable hash map (a hash array mapped trie, 32 ways a level): `set` and `delete` give a new map in O(log n) that
- * shares all else with the old one. Iterates in the order of the keys' hashes, which is the same on every machine.
+ * shares all else with the old one. The order of iteration follows the keys' hashes: after the same history it is the same on
+ * every machine.
  */
 export class PersistentMap<K extends string | number, V> implements ReadonlyMap<K, V> {
   readonly size: number;

@@ -59,12 +59,16 @@ export class BrokerSessions {
   }
 
   /**
-   * Whether nothing shows that the incarnation behind the session still runs: its connection broke, or it was never heard
-   * since this controller is active.
+   * Whether another incarnation, which has the same directories or not, may take the place of this session at once. The
+   * directories are locked by the process that has them open: with the same ones, it is enough that the old incarnation's
+   * connection broke or that it was not heard since this controller is active; without, it must have been silent for a
+   * quarter of a session.
    */
-  isDoubtful(brokerId: number): boolean {
+  mayReplace(brokerId: number, hasSameDirectories: boolean): boolean {
     const session = this.sessions.get(brokerId);
-    return session !== undefined && (session.broken || !session.heard);
+    if (session === undefined) return true;
+    if (session.heard) return session.broken && hasSameDirectories;
+    return hasSameDirectories || this.silentMs(session) >= this.timeoutMs / 4;
   }
 
   /** Ends the sessions that timed out; their brokers. */
@@ -130,8 +134,13 @@ export class BrokerSessions {
   }
 
   private isExpired(session: Session): boolean {
+    return this.silentMs(session) > this.timeoutMs;
+  }
+
+  /** Time since the last contact, without that for which this node's own loop stalled. */
+  private silentMs(session: Session): number {
     const stalledMs = this.ports.loop.stalledMs() - session.stalledMs;
-    return this.ports.clock.monotonicMs() - session.contactMs - stalledMs > this.timeoutMs;
+    return this.ports.clock.monotonicMs() - session.contactMs - stalledMs;
   }
 }
 

@@ -72,7 +72,7 @@ export function brokerHeartbeat(
   if (next !== before) {
     if (next === "unfenced") unfenceBroker(scope, broker, records);
     else if (next === "controlled-shutdown") startControlledShutdown(scope, broker, records);
-    else if (!broker.fenced) records.push(...fenceBroker(scope, brokerId));
+    else if (!broker.fenced) pushAll(records, fenceBrokers(scope, [brokerId]));
   }
   sessions.setMetadataOffset(brokerId, request.currentMetadataOffset);
   if (hasCordonedDirectories(state.metadataVersion) && request.cordonedLogDirs !== null) {
@@ -96,14 +96,20 @@ export function brokerHeartbeat(
   };
 }
 
-/** The records that fence a registered broker: it leads nothing and is in no ISR from then on. */
-export function fenceBroker(scope: HandlerScope, brokerId: number): MetadataRecord[] {
+/** The records that fence registered brokers: they lead nothing and are in no ISR from then on. */
+export function fenceBrokers(scope: HandlerScope, brokerIds: readonly number[]): MetadataRecord[] {
   const { state } = scope;
   const records: MetadataRecord[] = [];
-  updateLeadersAndIsrs(scope, { remove: brokerId }, state.inIsr.of(brokerId), records);
-  const broker = state.brokers.get(brokerId) as BrokerRegistration;
-  records.push(registrationChange(broker, 0, { fenced: FENCE }));
+  updateLeadersAndIsrs(scope, { remove: brokerIds }, state.inIsr.ofAny(brokerIds), records);
+  for (const id of brokerIds) {
+    records.push(registrationChange(state.brokers.get(id) as BrokerRegistration, 0, { fenced: FENCE }));
+  }
   return records;
+}
+
+/** A spread would put each record on the stack. */
+function pushAll(records: MetadataRecord[], more: readonly MetadataRecord[]): void {
+  for (const record of more) records.push(record);
 }
 
 function unfenceBroker(scope: HandlerScope, broker: BrokerRegistration, records: MetadataRecord[]): void {
@@ -115,7 +121,7 @@ function startControlledShutdown(scope: HandlerScope, broker: BrokerRegistration
   if (!broker.inControlledShutdown) {
     records.push(registrationChange(broker, 1, { inControlledShutdown: IN_CONTROLLED_SHUTDOWN }));
   }
-  updateLeadersAndIsrs(scope, { remove: broker.id }, scope.state.inIsr.of(broker.id), records);
+  updateLeadersAndIsrs(scope, { remove: [broker.id] }, scope.state.inIsr.of(broker.id), records);
 }
 
 export function unregisterBroker(scope: HandlerScope, _version: number, request: UnregisterBrokerRequest): Decision {
@@ -127,7 +133,7 @@ export function unregisterBroker(scope: HandlerScope, _version: number, request:
     return { records: [], response: { errorCode: ErrorCode.BROKER_ID_NOT_REGISTERED, errorMessage } };
   }
   const records: MetadataRecord[] = [];
-  updateLeadersAndIsrs(scope, { remove: brokerId }, state.inIsr.of(brokerId), records);
+  updateLeadersAndIsrs(scope, { remove: [brokerId] }, state.inIsr.of(brokerId), records);
   updateLeadersAndIsrs(scope, { uncleanShutdown: brokerId }, state.inElr.of(brokerId), records);
   records.push({ kind: "UnregisterBrokerRecord", version: 0, value: { brokerId, brokerEpoch: broker.epoch } });
   return { records, response: { errorCode: ErrorCode.NONE, errorMessage: null } };

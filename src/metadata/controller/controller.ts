@@ -5,7 +5,7 @@ import type { MetadataRecord } from "../../protocol/metadata-records.js";
 import type { MetadataImage } from "../image.js";
 import { activationRecords } from "./activation.js";
 import { BrokerSessions } from "./broker-sessions.js";
-import { fenceBroker } from "./brokers.js";
+import { fenceBrokers } from "./brokers.js";
 import { electUncleanLeaders, rebalanceLeaders } from "./elections.js";
 import { HANDLERS, type HandlerScope } from "./handlers.js";
 import type { ControllerLog, ControllerOptions, ControllerRequestContext } from "./options.js";
@@ -34,7 +34,6 @@ export class Controller {
   private committedOffset: number;
   /** Waiting replies by rising offset. */
   private waiting: WaitingReply[];
-  private nextSessionCheckMs: number;
   private nextRebalanceMs: number;
   private nextUncleanElectionMs: number;
   private nextNoOpMs: number;
@@ -48,7 +47,6 @@ export class Controller {
     this.lastOffset = -1;
     this.committedOffset = -1;
     this.waiting = [];
-    this.nextSessionCheckMs = 0;
     this.nextRebalanceMs = 0;
     this.nextUncleanElectionMs = 0;
     this.nextNoOpMs = 0;
@@ -73,7 +71,6 @@ export class Controller {
     this.lastOffset = image.offset;
     this.committedOffset = image.offset;
     const now = this.ports.clock.monotonicMs();
-    this.nextSessionCheckMs = now;
     this.nextRebalanceMs = now + this.options.leaderImbalanceCheckMs;
     this.nextUncleanElectionMs = now + this.options.uncleanElectionIntervalMs;
     this.nextNoOpMs = now + this.options.maxIdleIntervalMs;
@@ -141,10 +138,8 @@ export class Controller {
     const scope = this.scope;
     if (scope === null) return;
     const now = this.ports.clock.monotonicMs();
-    if (now >= this.nextSessionCheckMs) {
-      this.nextSessionCheckMs = now + Math.max(1, this.options.sessionTimeoutMs / 8);
-      for (const brokerId of scope.sessions.takeExpired()) this.fence(brokerId, "its session has timed out");
-    }
+    const expired = scope.sessions.takeExpired();
+    if (expired.length > 0) this.fence(expired, "its session has timed out");
     if (this.options.leaderImbalanceCheckMs > 0 && now >= this.nextRebalanceMs) {
       const more = this.appendDecision(rebalanceLeaders(scope));
       this.nextRebalanceMs = more ? now + 10 : now + this.options.leaderImbalanceCheckMs;
@@ -164,9 +159,12 @@ export class Controller {
     this.scope?.sessions.connectionBroken(brokerId);
   }
 
-  /** The broker is known to be dead (its ports refuse connections): fenced at once. */
-  fenceDead(brokerId: number): void {
-    this.fence(brokerId, "its process is dead");
+  /**
+   * The brokers are known to be dead (their ports refuse connections): fenced at once. Brokers that died together should be
+   * given together: what was in sync until then stays eligible to lead.
+   */
+  fenceDead(brokerIds: number | readonly number[]): void {
+    this.fence(typeof brokerIds === "number" ? [brokerIds] : brokerIds, "its process is dead");
   }
 
   /** Unfenced brokers, which a newly active controller probes. */
@@ -182,17 +180,21 @@ export class Controller {
     return this.scope === null ? null : this.scope.state;
   }
 
-  private fence(brokerId: number, cause: string): void {
+  private fence(brokerIds: readonly number[], cause: string): void {
     const scope = this.scope;
     if (scope === null) return;
-    scope.sessions.end(brokerId);
-    const broker = scope.state.brokers.get(brokerId);
-    if (broker === undefined || broker.fenced) return;
-    this.ports.logger.warn("fencing a broker", { broker: brokerId, epoch: broker.epoch, cause });
-    if (this.options.events.active) {
-      this.options.events.emit({ kind: "fenced", peer: brokerId, epoch: broker.epoch, cause });
+    const dead: number[] = [];
+    for (const id of brokerIds) {
+      scope.sessions.end(id);
+      const broker = scope.state.brokers.get(id);
+      if (broker === undefined || broker.fenced) continue;
+      dead.push(id);
+      this.ports.logger.warn("fencing a broker", { broker: id, epoch: broker.epoch, cause });
+      if (this.options.events.active) {
+        this.options.events.emit({ kind: "fenced", peer: id, epoch: broker.epoch, cause });
+      }
     }
-    this.append(fenceBroker(scope, brokerId));
+    if (dead.length > 0) this.append(fenceBrokers(scope, dead));
   }
 
   private appendDecision(decision: { records: readonly MetadataRecord[]; more: boolean }): boolean {

@@ -27,7 +27,7 @@ export function offlineDirectories(
   if (offline.length === 0 || !hasDirectories(state.metadataVersion)) return;
   const failed = broker.directories.filter((id) => offline.includes(id));
   if (failed.length === 0) return;
-  for (const id of failed) updateLeadersAndIsrs(scope, { remove: broker.id }, state.inDirectory.of(id), records);
+  for (const id of failed) updateLeadersAndIsrs(scope, { remove: [broker.id] }, state.inDirectory.of(id), records);
   const logDirs = broker.directories.filter((id) => !offline.includes(id));
   records.push(registrationChange(broker, 2, { logDirs }));
   scope.ports.logger.warn("log directories are offline", { broker: broker.id, directories: failed.join(" ") });

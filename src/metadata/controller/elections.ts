@@ -7,7 +7,7 @@ import { hasOnlineDirectory } from "../registration.js";
 import type { HandlerScope } from "./handlers.js";
 import type { Input } from "./input.js";
 import type { ApiError } from "./options.js";
-import { changePartition } from "./partition-change.js";
+import { changePartition, type Election } from "./partition-change.js";
 import type { PartitionKey } from "./partition-index.js";
 import { NO_ERROR } from "./responses.js";
 import type { TopicState } from "./state.js";
@@ -50,14 +50,19 @@ export function leaderTest(
   };
 }
 
-/** Who comes, who goes, and who may have lost data; `NO_LEADER` for none. */
+/** Who comes, who goes, and who may have lost data. */
 export interface BrokerChange {
-  readonly remove?: number;
+  readonly remove?: readonly number[];
   readonly add?: number;
   readonly uncleanShutdown?: number;
 }
 
-/** New leaders and ISRs for the partitions that a change of one broker touches (Kafka: generateLeaderAndIsrUpdates). */
+const NOBODY: readonly number[] = [];
+
+/**
+ * New leaders and ISRs for the partitions that a change of brokers touches (Kafka: generateLeaderAndIsrUpdates). Brokers
+ * that go together are one change of each partition: all that was in its ISR stays eligible when too few are left.
+ */
 export function updateLeadersAndIsrs(
   scope: HandlerScope,
   change: BrokerChange,
@@ -65,21 +70,31 @@ export function updateLeadersAndIsrs(
   records: MetadataRecord[],
 ): void {
   const { state } = scope;
-  const remove = change.remove ?? NO_LEADER;
-  const add = change.add ?? NO_LEADER;
-  const unclean = change.uncleanShutdown ?? NO_LEADER;
-  const isAcceptable = (id: number) => id !== remove && id !== unclean && (id === add || state.isActive(id));
+  const uncleanShutdown = change.uncleanShutdown === undefined ? NOBODY : [change.uncleanShutdown];
+  const leaving = change.remove === undefined ? uncleanShutdown : [...change.remove, ...uncleanShutdown];
+  const isAcceptable = (id: number) => !leaving.includes(id) && (id === change.add || state.isActive(id));
+  // Partitions come topic by topic: what depends on the topic is looked up once for each.
+  let topic: TopicState | null = null;
+  let minIsr = 0;
+  let election: Election = "online";
   for (const key of partitions) {
-    const topic = state.topics.get(key.topicId) as TopicState;
+    if (topic?.id !== key.topicId) {
+      topic = state.topics.get(key.topicId) as TopicState;
+      minIsr = effectiveMinIsr(scope, topic);
+      election = isUncleanElectionEnabled(scope, topic.name) ? "unclean" : "online";
+    }
     const partition = topic.partitions[key.partition];
-    const canLead = leaderTest(scope, partition, isAcceptable);
-    const record = changePartition(state, topic.id, partition, effectiveMinIsr(scope, topic), canLead, {
-      election: isUncleanElectionEnabled(scope, topic.name) ? "unclean" : "online",
-      isr: partition.isr.filter((id) => id !== remove && id !== unclean),
-      uncleanShutdown: unclean === NO_LEADER ? [] : [unclean],
+    const record = changePartition(state, topic.id, partition, minIsr, leaderTest(scope, partition, isAcceptable), {
+      election,
+      isr: without(partition.isr, leaving),
+      uncleanShutdown,
     });
     if (record !== null) records.push(record);
   }
+}
+
+function without(ids: readonly number[], leaving: readonly number[]): readonly number[] {
+  return ids.some((id) => leaving.includes(id)) ? ids.filter((id) => !leaving.includes(id)) : ids;
 }
 
 export function electLeaders(

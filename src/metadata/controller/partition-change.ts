@@ -105,8 +105,13 @@ function eligibleReplicas(
   unclean: readonly number[],
 ): readonly number[] {
   if (target.isr.length >= minIsr) return [];
-  const candidates = new Set([...partition.elr, ...partition.isr]);
-  return [...candidates].filter((id) => !target.isr.includes(id) && !unclean.includes(id)).sort((a, b) => a - b);
+  const eligible: number[] = [];
+  for (const ids of [partition.elr, partition.isr]) {
+    for (const id of ids) {
+      if (!target.isr.includes(id) && !unclean.includes(id) && !eligible.includes(id)) eligible.push(id);
+    }
+  }
+  return eligible.sort((a, b) => a - b);
 }
 
 function elect(
@@ -161,11 +166,16 @@ function setAssignment(
   if (target.replicas.length > 0) {
     if (hasDirectories(state.metadataVersion)) {
       const chosen = targets.directory;
-      const directories = target.replicas.map((id) => {
-        if (chosen !== undefined && chosen.brokerId === id) return chosen.id;
-        return partition.replicas.includes(id) ? directoryOf(partition, id) : defaultDirectory(state.brokers.get(id));
-      });
-      if (!sameItems(directories, partition.directories)) record.directories = directories;
+      const isSame = chosen === undefined && target.replicas === partition.replicas;
+      const directories = isSame
+        ? partition.directories
+        : target.replicas.map((id) => {
+            if (chosen !== undefined && chosen.brokerId === id) return chosen.id;
+            return partition.replicas.includes(id)
+              ? directoryOf(partition, id)
+              : defaultDirectory(state.brokers.get(id));
+          });
+      if (!sameItems(directories, partition.directories)) record.directories = directories.slice();
     }
     if (!sameItems(target.replicas, partition.replicas)) record.replicas = target.replicas.slice();
   }

@@ -34,6 +34,14 @@ export class PartitionIndex<K> {
     return this.sets.get(key)?.toArray() ?? [];
   }
 
+  /** The partitions of any of these keys, each once. */
+  ofAny(keys: readonly K[]): PartitionKey[] {
+    if (keys.length === 1) return this.of(keys[0]);
+    const all = new PartitionSet();
+    for (const key of keys) this.sets.get(key)?.addTo(all);
+    return all.toArray();
+  }
+
   has(key: K): boolean {
     return this.sets.has(key);
   }
@@ -61,6 +69,12 @@ export class PartitionSet {
     if (partitions === undefined) return;
     partitions.delete(partition);
     if (partitions.size === 0) this.byTopic.delete(topicId);
+  }
+
+  addTo(other: PartitionSet): void {
+    for (const [topicId, partitions] of this.byTopic) {
+      for (const partition of partitions) other.add(topicId, partition);
+    }
   }
 
   toArray(): PartitionKey[] {

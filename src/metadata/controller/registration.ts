@@ -85,7 +85,7 @@ function registrationError(
     existing !== undefined &&
     existing.incarnationId !== request.incarnationId &&
     sessions.hasValidSession(existing.id, existing.epoch) &&
-    !(sessions.isDoubtful(existing.id) && sameDirectories(existing.directories, request.logDirs))
+    !sessions.mayReplace(existing.id, sameDirectories(existing.directories, request.logDirs))
   ) {
     const reason = "another broker with that id has a live session";
     return { code: ErrorCode.DUPLICATE_BROKER_REGISTRATION, reason };
@@ -100,7 +100,6 @@ function registrationError(
   return featuresError(scope, request);
 }
 
-/** Directories are locked by the process that has them open: the same ones mean that the old process is gone. */
 function sameDirectories(a: readonly Uuid[], b: readonly Uuid[]): boolean {
   return a.length > 0 && a.length === b.length && b.every((id) => a.includes(id));
 }
@@ -152,7 +151,7 @@ function removeIncarnation(scope: HandlerScope, brokerId: number, isClean: boole
     updateLeadersAndIsrs(scope, { uncleanShutdown: brokerId }, state.inIsr.of(brokerId), records);
     updateLeadersAndIsrs(scope, { uncleanShutdown: brokerId }, state.inElr.of(brokerId), records);
   } else {
-    updateLeadersAndIsrs(scope, { remove: brokerId }, state.inIsr.of(brokerId), records);
+    updateLeadersAndIsrs(scope, { remove: [brokerId] }, state.inIsr.of(brokerId), records);
   }
 }
 

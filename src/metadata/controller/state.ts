@@ -185,7 +185,7 @@ export class ControllerState {
   private removeTopic(id: Uuid): void {
     const topic = this.topics.get(id);
     assert(topic !== undefined, `removal of topic ${id}, which does not exist`);
-    for (const partition of topic.partitions) this.unindex(id, partition);
+    for (const partition of topic.partitions) this.removePartition(id, partition);
     this.topics.delete(id);
     this.topicsByName.delete(topic.name);
     this.configs.delete(configKey(ConfigResource.topic, topic.name));
@@ -211,29 +211,34 @@ export class ControllerState {
     const topic = this.topics.get(topicId);
     assert(topic !== undefined, `a partition of topic ${topicId}, which does not exist`);
     const before = topic.partitions[partition.index];
-    if (before !== undefined) this.unindex(topicId, before);
     topic.partitions[partition.index] = partition;
-    const { index } = partition;
-    for (const broker of partition.isr) this.inIsr.add(broker, topicId, index);
-    for (const broker of partition.elr) this.inElr.add(broker, topicId, index);
-    for (const directory of partition.directories) {
-      if (!isReservedDirectory(directory)) this.inDirectory.add(directory, topicId, index);
-    }
-    if (partition.leader === NO_LEADER) this.leaderless.add(topicId, index);
-    else this.leads.add(partition.leader, topicId, index);
-    if (!hasPreferredLeader(partition)) this.imbalanced.add(topicId, index);
-    if (isReassigning(partition)) this.reassigning.add(topicId, index);
+    this.reindex(topicId, partition.index, before, partition);
   }
 
-  private unindex(topicId: Uuid, partition: PartitionImage): void {
-    const { index } = partition;
-    for (const broker of partition.isr) this.inIsr.remove(broker, topicId, index);
-    for (const broker of partition.elr) this.inElr.remove(broker, topicId, index);
-    for (const directory of partition.directories) this.inDirectory.remove(directory, topicId, index);
-    this.leads.remove(partition.leader, topicId, index);
-    this.leaderless.remove(topicId, index);
-    this.imbalanced.remove(topicId, index);
-    this.reassigning.remove(topicId, index);
+  private removePartition(topicId: Uuid, partition: PartitionImage): void {
+    this.reindex(topicId, partition.index, partition, undefined);
+  }
+
+  /** Touches only what differs: after the death of a broker this runs for each of its partitions. */
+  private reindex(topicId: Uuid, index: number, before?: PartitionImage, after?: PartitionImage): void {
+    moveKeys(this.inIsr, topicId, index, before?.isr ?? NONE, after?.isr ?? NONE);
+    moveKeys(this.inElr, topicId, index, before?.elr ?? NONE, after?.elr ?? NONE);
+    moveKeys(this.inDirectory, topicId, index, before?.directories ?? NONE, after?.directories ?? NONE);
+    const oldLeader = before?.leader;
+    const newLeader = after?.leader;
+    if (oldLeader !== newLeader) {
+      if (oldLeader === NO_LEADER) this.leaderless.remove(topicId, index);
+      else if (oldLeader !== undefined) this.leads.remove(oldLeader, topicId, index);
+      if (newLeader === NO_LEADER) this.leaderless.add(topicId, index);
+      else if (newLeader !== undefined) this.leads.add(newLeader, topicId, index);
+    }
+    const isImbalanced = after !== undefined && !hasPreferredLeader(after);
+    if (before === undefined || isImbalanced === hasPreferredLeader(before)) {
+      if (isImbalanced) this.imbalanced.add(topicId, index);
+      else this.imbalanced.remove(topicId, index);
+    }
+    if (after !== undefined && isReassigning(after)) this.reassigning.add(topicId, index);
+    else if (before !== undefined && isReassigning(before)) this.reassigning.remove(topicId, index);
   }
 
   private setBroker(broker: BrokerRegistration): void {
@@ -266,6 +271,25 @@ export class ControllerState {
     if (values.size === 0) this.configs.delete(key);
     else this.configs.set(key, values);
   }
+}
+
+const NONE: readonly never[] = [];
+
+function moveKeys<K extends number | Uuid>(
+  index: PartitionIndex<K>,
+  topicId: Uuid,
+  partition: number,
+  before: readonly K[],
+  after: readonly K[],
+): void {
+  if (before === after) return;
+  for (const key of before) if (!after.includes(key)) index.remove(key, topicId, partition);
+  for (const key of after) if (!before.includes(key) && !isReserved(key)) index.add(key, topicId, partition);
+}
+
+/** Directory ids with a meaning of their own are in no index; broker ids are never reserved. */
+function isReserved(key: number | Uuid): boolean {
+  return typeof key === "string" && isReservedDirectory(key);
 }
 
 export function hasCollisionCharacter(name: string): boolean {
