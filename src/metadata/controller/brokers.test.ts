@@ -240,6 +240,25 @@ test("a broker that is taken out of the cluster leaves ISR and ELR, and its id i
   assert.equal(again.errorCode, ErrorCode.BROKER_ID_NOT_REGISTERED);
 });
 
+test("a broker that is taken out does not stay eligible: its id may come back with an empty disk", () => {
+  const cluster = threeBrokers();
+  cluster.createAssigned("t", [1, 2, 3]);
+  cluster.controller.fenceDead(3);
+  cluster.controller.fenceDead(2);
+  cluster.commit();
+  assert.equal(cluster.describe("t"), "1 | isr 1 | elr 2 | last -");
+  cluster.send(64, 0, { brokerId: 2 });
+  assert.equal(cluster.describe("t"), "1 | isr 1 | elr - | last -");
+  cluster.send(64, 0, { brokerId: 1 });
+  assert.equal(cluster.describe("t"), "- | isr - | elr - | last 1");
+});
+
+test("after a controlled shutdown the next incarnation may register at once", () => {
+  const cluster = threeBrokers();
+  assert.equal(cluster.heartbeat(1, { wantShutDown: true }).shouldShutDown, true);
+  assert.equal(cluster.register(1, restarted(1)).errorCode, ErrorCode.NONE);
+});
+
 test("producer ids come in blocks of 1000 that never overlap", () => {
   const cluster = threeBrokers();
   const ask = (id: number) =>

@@ -75,6 +75,8 @@ export function brokerHeartbeat(
     else if (!broker.fenced) pushAll(records, fenceBrokers(scope, [brokerId]));
   }
   sessions.setMetadataOffset(brokerId, request.currentMetadataOffset);
+  // It will go: its next incarnation need not wait for the end of the session.
+  if (next === "shutdown-now") sessions.end(brokerId);
   if (hasCordonedDirectories(state.metadataVersion) && request.cordonedLogDirs !== null) {
     const cordoned = request.cordonedLogDirs.slice().sort();
     const known = broker.cordonedDirectories;
@@ -133,7 +135,8 @@ export function unregisterBroker(scope: HandlerScope, _version: number, request:
     return { records: [], response: { errorCode: ErrorCode.BROKER_ID_NOT_REGISTERED, errorMessage } };
   }
   const records: MetadataRecord[] = [];
-  updateLeadersAndIsrs(scope, { remove: [brokerId] }, state.inIsr.of(brokerId), records);
+  // Whoever registers under this id again may come with an empty disk: it must not stay eligible.
+  updateLeadersAndIsrs(scope, { uncleanShutdown: brokerId }, state.inIsr.of(brokerId), records);
   updateLeadersAndIsrs(scope, { uncleanShutdown: brokerId }, state.inElr.of(brokerId), records);
   records.push({ kind: "UnregisterBrokerRecord", version: 0, value: { brokerId, brokerEpoch: broker.epoch } });
   return { records, response: { errorCode: ErrorCode.NONE, errorMessage: null } };

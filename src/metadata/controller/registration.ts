@@ -32,8 +32,8 @@ export function registerBroker(scope: HandlerScope, version: number, request: Br
   }
   const isAmendment = existing !== undefined && existing.incarnationId === request.incarnationId;
   const records: MetadataRecord[] = [];
-  if (!isAmendment && existing !== undefined) {
-    const isClean = version >= FIRST_WITH_PREVIOUS_EPOCH && existing.epoch === request.previousBrokerEpoch;
+  if (!isAmendment) {
+    const isClean = version >= FIRST_WITH_PREVIOUS_EPOCH && existing?.epoch === request.previousBrokerEpoch;
     removeIncarnation(scope, request.brokerId, isClean, records);
   }
   const epoch = isAmendment ? existing.epoch : scope.nextOffset();
