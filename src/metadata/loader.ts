@@ -87,6 +87,13 @@ export class MetadataLoader {
     this.publish(delta, image);
   }
 
+  /** The level of kraft.version, which comes with control records of the log and not with metadata records. */
+  onKraftVersion(level: number): void {
+    const delta = new MetadataDelta(this.current);
+    delta.setKraftVersion(level);
+    if (delta.featuresChanged) this.publish(delta, delta.apply(this.current.offset, this.current.epoch));
+  }
+
   private replay(delta: MetadataDelta, record: MetadataRecord, offset: number): void {
     switch (record.kind) {
       case "BeginTransactionRecord":

@@ -72,7 +72,8 @@ export function brokerHeartbeat(
   if (next !== before) {
     if (next === "unfenced") unfenceBroker(scope, broker, records);
     else if (next === "controlled-shutdown") startControlledShutdown(scope, broker, records);
-    else if (!broker.fenced) pushAll(records, fenceBrokers(scope, [brokerId]));
+    else if (!broker.fenced)
+      pushAll(records, fenceBrokers(scope, [brokerId], next === "fenced" ? "it asked for it" : "it shuts down"));
   }
   sessions.setMetadataOffset(brokerId, request.currentMetadataOffset);
   // It will go: its next incarnation need not wait for the end of the session.
@@ -99,12 +100,17 @@ export function brokerHeartbeat(
 }
 
 /** The records that fence registered brokers: they lead nothing and are in no ISR from then on. */
-export function fenceBrokers(scope: HandlerScope, brokerIds: readonly number[]): MetadataRecord[] {
+export function fenceBrokers(scope: HandlerScope, brokerIds: readonly number[], cause: string): MetadataRecord[] {
   const { state } = scope;
   const records: MetadataRecord[] = [];
   updateLeadersAndIsrs(scope, { remove: brokerIds }, state.inIsr.ofAny(brokerIds), records);
   for (const id of brokerIds) {
-    records.push(registrationChange(state.brokers.get(id) as BrokerRegistration, 0, { fenced: FENCE }));
+    const broker = state.brokers.get(id) as BrokerRegistration;
+    records.push(registrationChange(broker, 0, { fenced: FENCE }));
+    scope.ports.logger.warn("fencing a broker", { broker: id, epoch: broker.epoch, cause });
+    if (scope.options.events.active) {
+      scope.options.events.emit({ kind: "fenced", peer: id, epoch: broker.epoch, cause });
+    }
   }
   return records;
 }

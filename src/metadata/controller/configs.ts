@@ -4,11 +4,11 @@ import type { IncrementalAlterConfigsRequest } from "../../protocol/messages/44-
 import type { MetadataRecord } from "../../protocol/metadata-records.js";
 import { hasCordonedDirectories } from "../feature-levels.js";
 import { ConfigResource, configKey, configResourceOf } from "../image.js";
+import { invalidTopicName } from "../topic-names.js";
 import type { HandlerScope } from "./handlers.js";
 import type { Input } from "./input.js";
 import type { ApiError, Decision } from "./options.js";
 import { NO_ERROR } from "./responses.js";
-import { invalidTopicName } from "./topic-names.js";
 
 /** AlterConfigOp.OpType */
 export const SET = 0;

@@ -186,15 +186,9 @@ export class Controller {
     const dead: number[] = [];
     for (const id of brokerIds) {
       scope.sessions.end(id);
-      const broker = scope.state.brokers.get(id);
-      if (broker === undefined || broker.fenced) continue;
-      dead.push(id);
-      this.ports.logger.warn("fencing a broker", { broker: id, epoch: broker.epoch, cause });
-      if (this.options.events.active) {
-        this.options.events.emit({ kind: "fenced", peer: id, epoch: broker.epoch, cause });
-      }
+      if (scope.state.brokers.get(id)?.fenced === false) dead.push(id);
     }
-    if (dead.length > 0) this.append(fenceBrokers(scope, dead));
+    if (dead.length > 0) this.append(fenceBrokers(scope, dead, cause));
   }
 
   private appendDecision(decision: { records: readonly MetadataRecord[]; more: boolean }): boolean {

@@ -4,6 +4,7 @@ import type { CreateTopicsRequest, CreateTopicsResponse } from "../../protocol/m
 import type { DeleteTopicsRequest, DeleteTopicsResponse } from "../../protocol/messages/20-delete-topics.js";
 import type { MetadataRecord } from "../../protocol/metadata-records.js";
 import { ConfigResource } from "../image.js";
+import { invalidTopicName, METADATA_TOPIC } from "../topic-names.js";
 import { type Assignment, assignReplicas, manualAssignment, partitionRecord } from "./assignments.js";
 import { applyOverrides, type ConfigChange, SET } from "./configs.js";
 import type { HandlerScope } from "./handlers.js";
@@ -11,7 +12,6 @@ import type { Input } from "./input.js";
 import type { ApiError, Decision } from "./options.js";
 import { errorResponse, isError } from "./responses.js";
 import { collisionKey, hasCollisionCharacter } from "./state.js";
-import { invalidTopicName, METADATA_TOPIC } from "./topic-names.js";
 
 /** Most partitions that one request may create. */
 const PARTITIONS_MAX = 10_000;

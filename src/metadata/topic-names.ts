@@ -1,6 +1,17 @@
 /** The topic of the metadata log itself, which nobody may create. */
 export const METADATA_TOPIC = "__cluster_metadata";
 
+/** Topics that the brokers keep for themselves: clients may read them, but not create or write them (Kafka: Topic.isInternal). */
+const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
+  "__consumer_offsets",
+  "__transaction_state",
+  "__share_group_state",
+]);
+
+export function isInternalTopic(name: string): boolean {
+  return INTERNAL_TOPICS.has(name);
+}
+
 const NAME_MAX = 249;
 
 /** Why `name` cannot be a topic's, as a sentence; null when it can (Kafka: Topic.validate). */
