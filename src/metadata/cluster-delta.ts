@@ -1,11 +1,7 @@
 import { assert } from "../base/assert.js";
 import type { PersistentMap } from "../base/persistent-map.js";
-import type {
-  BrokerRegistrationChangeRecord,
-  RegisterBrokerRecord,
-  RegisterControllerRecord,
-} from "../protocol/metadata-records.js";
 import type { BrokerRegistration, ClusterImage, ControllerRegistration } from "./image.js";
+import type { BrokerRegistrationChangeRecord, RegisterBrokerRecord, RegisterControllerRecord } from "./records.js";
 import { brokerOf, changedBroker, controllerOf } from "./registration.js";
 
 /** Registrations that changed since an image (Kafka: ClusterDelta). */

@@ -2,6 +2,7 @@ import { assert } from "../base/assert.js";
 import type { MetadataRecord } from "../protocol/metadata-records.js";
 import { ClusterDelta } from "./cluster-delta.js";
 import { type ClientQuotaImage, ConfigsImage, configKey, type FeaturesImage, type MetadataImage } from "./image.js";
+import type { ClientQuotaRecord } from "./records.js";
 import { TopicsDelta } from "./topics-delta.js";
 
 /**
@@ -212,7 +213,7 @@ export class MetadataDelta {
     this.finalized = finalized;
   }
 
-  private setQuota(record: Extract<MetadataRecord, { kind: "ClientQuotaRecord" }>["value"]): void {
+  private setQuota(record: ClientQuotaRecord): void {
     const key = clientQuotaKey(record.entity);
     const quotas = new Map(this.clientQuotas.get(key)?.quotas ?? []);
     if (record.remove) quotas.delete(record.key);

@@ -18,7 +18,7 @@ function step(c: TestCluster, random: SeededRandom): void {
   const topic = c.controller.state?.topicsByName.get(name);
   const partition = topic === undefined ? undefined : random.pick(topic.partitions);
   const epoch = c.controller.state?.brokers.get(broker)?.epoch ?? -1;
-  switch (random.below(14)) {
+  switch (random.below(15)) {
     case 0:
     case 1: {
       const previousBrokerEpoch = random.chance(0.5) ? epoch : -1;
@@ -84,7 +84,13 @@ function step(c: TestCluster, random: SeededRandom): void {
     case 12:
       c.send(43, 2, { electionType: random.below(2), topicPartitions: null, timeoutMs: 1 });
       break;
-    case 13:
+    case 13: {
+      const replicas = random.chance(0.2) ? null : random.shuffle(BROKERS.slice()).slice(0, random.between(1, 3));
+      const topics = [{ name, partitions: [{ partitionIndex: 0, replicas }] }];
+      c.send(45, 1, { timeoutMs: 1, allowReplicationFactorChange: true, topics });
+      break;
+    }
+    case 14:
       c.send(67, 0, { brokerId: broker, brokerEpoch: epoch });
       break;
   }

@@ -1,9 +1,11 @@
 import { PersistentMap } from "../base/persistent-map.js";
 import type { Uuid } from "../base/uuid.js";
-import type { DelegationTokenRecord } from "../protocol/metadata/10-delegation-token-record.js";
-import type { UserScramCredentialRecord } from "../protocol/metadata/11-user-scram-credential-record.js";
-import type { ClientQuotaRecord } from "../protocol/metadata/14-client-quota-record.js";
-import type { AccessControlEntryRecord } from "../protocol/metadata/18-access-control-entry-record.js";
+import type {
+  AccessControlEntryRecord,
+  ClientQuotaRecord,
+  DelegationTokenRecord,
+  UserScramCredentialRecord,
+} from "./records.js";
 
 /**
  * The cluster's metadata at one offset of the metadata log (Kafka: MetadataImage). Nothing in an image ever changes: a

@@ -1,6 +1,6 @@
 import { DIRECTORY_LOST, DIRECTORY_MIGRATING, DIRECTORY_UNASSIGNED, type Uuid } from "../base/uuid.js";
-import type { PartitionChangeRecord, PartitionRecord } from "../protocol/metadata-records.js";
 import type { LeaderRecoveryState, PartitionImage } from "./image.js";
+import type { PartitionChangeRecord, PartitionRecord } from "./records.js";
 
 /** `PartitionChangeRecord.leader`: the leader stays, and so does the leader epoch. */
 export const NO_LEADER_CHANGE = -2;

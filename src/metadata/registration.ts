@@ -1,11 +1,7 @@
 import type { Uuid } from "../base/uuid.js";
 import { DIRECTORY_LOST, DIRECTORY_MIGRATING, DIRECTORY_UNASSIGNED } from "../base/uuid.js";
-import type {
-  BrokerRegistrationChangeRecord,
-  RegisterBrokerRecord,
-  RegisterControllerRecord,
-} from "../protocol/metadata-records.js";
 import type { BrokerRegistration, ControllerRegistration, Endpoint, VersionRange } from "./image.js";
+import type { BrokerRegistrationChangeRecord, RegisterBrokerRecord, RegisterControllerRecord } from "./records.js";
 
 /** `BrokerRegistrationChangeRecord.fenced`. */
 export const FENCE = 1;

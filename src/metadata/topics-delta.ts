@@ -1,9 +1,9 @@
 import { assert } from "../base/assert.js";
 import type { PersistentMap } from "../base/persistent-map.js";
 import type { Uuid } from "../base/uuid.js";
-import type { PartitionChangeRecord, PartitionRecord } from "../protocol/metadata-records.js";
 import type { PartitionImage, TopicImage, TopicsImage } from "./image.js";
 import { mergePartitionChange, partitionOf, withoutElr } from "./partition.js";
+import type { PartitionChangeRecord, PartitionRecord } from "./records.js";
 
 /** What became of one topic that was made or changed. */
 export interface TopicDelta {

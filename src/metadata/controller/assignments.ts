@@ -81,6 +81,20 @@ export function assignReplicas(
   return assignments;
 }
 
+/** Why a partition cannot have these replicas, as a sentence; null when it can. */
+export function replicasError(scope: HandlerScope, replicas: readonly number[]): string | null {
+  const includes = "The manual partition assignment includes";
+  if (replicas.length === 0) return `${includes} an empty replica list.`;
+  const sorted = replicas.slice().sort((a, b) => a - b);
+  for (let i = 0; i < sorted.length; i++) {
+    if (!scope.state.brokers.has(sorted[i])) {
+      return `${includes} broker ${sorted[i]}, but no such broker is registered.`;
+    }
+    if (i > 0 && sorted[i] === sorted[i - 1]) return `${includes} the broker ${sorted[i]} more than once.`;
+  }
+  return null;
+}
+
 /** The assignment that a client asked for, if it may; `replicationFactor` is that of the topic's other partitions. */
 export function manualAssignment(
   scope: HandlerScope,
@@ -89,19 +103,8 @@ export function manualAssignment(
   replicationFactor: number | null,
 ): Assignment | ApiError {
   const code = ErrorCode.INVALID_REPLICA_ASSIGNMENT;
-  if (replicas.length === 0) {
-    return { code, message: "The manual partition assignment includes an empty replica list." };
-  }
-  const sorted = replicas.slice().sort((a, b) => a - b);
-  for (let i = 0; i < sorted.length; i++) {
-    const includes = "The manual partition assignment includes";
-    if (!scope.state.brokers.has(sorted[i])) {
-      return { code, message: `${includes} broker ${sorted[i]}, but no such broker is registered.` };
-    }
-    if (i > 0 && sorted[i] === sorted[i - 1]) {
-      return { code, message: `${includes} the broker ${sorted[i]} more than once.` };
-    }
-  }
+  const invalid = replicasError(scope, replicas);
+  if (invalid !== null) return { code, message: invalid };
   if (replicationFactor !== null && replicas.length !== replicationFactor) {
     const message =
       `The manual partition assignment includes a partition with ${replicas.length} replica(s), but this is not ` +

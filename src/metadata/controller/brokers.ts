@@ -1,9 +1,10 @@
 import { ErrorCode } from "../../protocol/errors.js";
 import type { BrokerHeartbeatRequest } from "../../protocol/messages/63-broker-heartbeat.js";
 import type { UnregisterBrokerRequest } from "../../protocol/messages/64-unregister-broker.js";
-import type { BrokerRegistrationChangeRecord, MetadataRecord } from "../../protocol/metadata-records.js";
+import type { MetadataRecord } from "../../protocol/metadata-records.js";
 import { hasCordonedDirectories } from "../feature-levels.js";
 import type { BrokerRegistration } from "../image.js";
+import type { BrokerRegistrationChangeRecord } from "../records.js";
 import { FENCE, IN_CONTROLLED_SHUTDOWN, UNFENCE } from "../registration.js";
 import { offlineDirectories } from "./directories.js";
 import { updateLeadersAndIsrs } from "./elections.js";

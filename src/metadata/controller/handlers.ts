@@ -9,7 +9,7 @@ import { electLeaders } from "./elections.js";
 import { updateFeatures } from "./features.js";
 import type { ControllerOptions, Decision } from "./options.js";
 import { allocateProducerIds } from "./producer-ids.js";
-import { listPartitionReassignments } from "./reassignments.js";
+import { alterPartitionReassignments, listPartitionReassignments } from "./reassignments.js";
 import { registerBroker, registerController } from "./registration.js";
 import type { ControllerState } from "./state.js";
 import { createTopics, deleteTopics } from "./topics.js";
@@ -39,6 +39,7 @@ export const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [37, createPartitions as Handler],
   [43, electLeaders as Handler],
   [44, incrementalAlterConfigs as Handler],
+  [45, alterPartitionReassignments as Handler],
   [46, listPartitionReassignments as Handler],
   [56, alterPartition as Handler],
   [57, updateFeatures as Handler],

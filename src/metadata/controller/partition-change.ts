@@ -1,8 +1,9 @@
 import type { Uuid } from "../../base/uuid.js";
-import type { MetadataRecord, PartitionChangeRecord } from "../../protocol/metadata-records.js";
+import type { MetadataRecord } from "../../protocol/metadata-records.js";
 import { hasDirectories, hasLeaderEpochBumpOnShrink, partitionRecordVersion } from "../feature-levels.js";
 import { type LeaderRecoveryState, NO_LEADER, type PartitionImage, RECOVERING } from "../image.js";
 import { directoryOf, NO_LEADER_CHANGE, NO_RECOVERY_CHANGE } from "../partition.js";
+import type { PartitionChangeRecord } from "../records.js";
 import { defaultDirectory } from "../registration.js";
 import type { ControllerState } from "./state.js";
 

@@ -56,6 +56,7 @@ export function errorResponse(
         })),
       };
     }
+    case 45:
     case 46:
     case 57:
     case 64:

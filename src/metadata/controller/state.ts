@@ -1,6 +1,6 @@
 import { assert } from "../../base/assert.js";
 import type { Uuid } from "../../base/uuid.js";
-import type { ConfigRecord, MetadataRecord } from "../../protocol/metadata-records.js";
+import type { MetadataRecord } from "../../protocol/metadata-records.js";
 import { ELR_VERSION, METADATA_VERSION } from "../feature-levels.js";
 import {
   type BrokerRegistration,
@@ -19,6 +19,7 @@ import {
   partitionOf,
   withoutElr,
 } from "../partition.js";
+import type { ConfigRecord } from "../records.js";
 import { brokerOf, changedBroker, controllerOf } from "../registration.js";
 import { PartitionIndex, PartitionSet } from "./partition-index.js";
 
