@@ -99,6 +99,19 @@ test("an idle controller writes a NoOp record every half second, a busy one does
   assert.equal(noOps(), 4);
 });
 
+test("a request that would change too much at once is refused whole", () => {
+  const c = cluster();
+  for (const name of ["a", "b", "c"]) c.createTopic(name);
+  const topics = ["a", "b", "c"].map((name) => ({ name, count: 9_000, assignments: null }));
+  const before = c.log.logEndOffset;
+  const reply = c.send(37, 3, { topics, timeoutMs: 1, validateOnly: false }) as { results: { errorCode: number }[] };
+  assert.deepEqual(
+    reply.results.map((result) => result.errorCode),
+    [ErrorCode.POLICY_VIOLATION, ErrorCode.POLICY_VIOLATION, ErrorCode.POLICY_VIOLATION],
+  );
+  assert.equal(c.log.logEndOffset, before);
+});
+
 test("every API that the controller serves has an answer for a node that is not the controller", () => {
   const c = cluster();
   c.controller.resign();

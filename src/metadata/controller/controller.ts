@@ -12,6 +12,12 @@ import type { ControllerLog, ControllerOptions, ControllerRequestContext } from 
 import { errorResponse } from "./responses.js";
 import { ControllerState } from "./state.js";
 
+/** Most records of one request of a user: they are one batch of the log, and one turn of the event loop. */
+const RECORDS_MAX = 20_000;
+/** APIs of users, by whose requests the number of records is not bounded; what brokers ask for is. */
+const USER_APIS: ReadonlySet<number> = new Set([19, 20, 33, 37, 43, 44, 45]);
+const TOO_MUCH = "The request would change too much at once: split it.";
+
 export interface Activation {
   readonly bootstrap: readonly MetadataRecord[];
   readonly inTransaction: boolean;
@@ -109,6 +115,10 @@ export class Controller {
       return;
     }
     const decision = handler(scope, version, request);
+    if (decision.records.length > RECORDS_MAX && USER_APIS.has(apiKey)) {
+      reply(errorResponse(apiKey, version, request, ErrorCode.POLICY_VIOLATION, TOO_MUCH));
+      return;
+    }
     if (!this.append(decision.records)) {
       reply(errorResponse(apiKey, version, request, ErrorCode.NOT_CONTROLLER));
       return;
