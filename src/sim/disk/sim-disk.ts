@@ -39,6 +39,8 @@ export class SimDisk {
   usedBytes: number;
   readonly locks: Map<string, SimProcess>;
   readonly inFlight: Set<FileOperation>;
+  /** Counts renames, so that who watches a small file knows when to look. */
+  renames: number;
   /** Counts of what it did to the core, for the batch's counters. */
   failuresGiven: number;
 
@@ -51,6 +53,7 @@ export class SimDisk {
     this.usedBytes = 0;
     this.locks = new Map();
     this.inFlight = new Set();
+    this.renames = 0;
     this.failuresGiven = 0;
   }
 
@@ -401,6 +404,7 @@ class SimDiskPort implements Disk, ProcessResource {
       if (replaced.isDirectory) throw new DiskError("ENOTEMPTY", to, `directory exists: ${to}`);
       this.disk.usedBytes -= replaced.size;
     }
+    this.disk.renames++;
     if (source === target) source.rename(fromName, toName);
     else {
       target.set(toName, node);

@@ -1,0 +1,44 @@
+import type { MetadataImage } from "../../metadata/image.js";
+
+/** What the checker reads of a replica's log; the broker's `Log` has it. */
+export interface LogProbe {
+  readonly topic: string;
+  readonly partition: number;
+  readonly topicId: string;
+  readonly logStartOffset: number;
+  readonly appendEndOffset: number;
+  readonly logEndOffset: number;
+  readonly flushedOffset: number;
+}
+
+/** What the checker reads of a partition on a broker; the broker's `Partition` has it. */
+export interface PartitionProbe {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly index: number;
+  readonly log: LogProbe | null;
+  readonly isLeader: boolean;
+  readonly leaderEpoch: number;
+  readonly highWatermark: number;
+  /** The ISR with the additions of a proposal under way. */
+  readonly maximalIsr: Iterable<number>;
+}
+
+export interface RaftProbe {
+  readonly isLeader: boolean;
+  readonly leaderId: number | null;
+  readonly epoch: number;
+  /** Exclusive; −1 or 0 when unknown. */
+  readonly highWatermark: number;
+  /** Null until it is open. */
+  readonly log: LogProbe | null;
+}
+
+/** A running broker as the checker sees it. */
+export interface BrokerProbe {
+  /** The latest image that this broker published; null before the first. */
+  readonly image: MetadataImage | null;
+  /** Its replicas; a new array when the set has changed. */
+  partitions(): readonly PartitionProbe[];
+  readonly raft: RaftProbe | null;
+}

@@ -1,0 +1,211 @@
+import { SeededRandom } from "../base/random.js";
+import type { NetworkBehaviour } from "./network/sim-network.js";
+
+/** All that a seed decides beforehand. Shrinking removes faults from it and shortens it; nothing else is drawn from it. */
+export interface Scenario {
+  readonly seed: number;
+  readonly nodeCount: number;
+  readonly topics: readonly TopicPlan[];
+  readonly ackAfter: "write" | "fsync";
+  readonly segmentBytes: number;
+  readonly heartbeatMs: number;
+  readonly sessionMs: number;
+  readonly replicaLagMs: number;
+  readonly network: NetworkBehaviour;
+  readonly disk: DiskPlan;
+  readonly producers: number;
+  readonly consumers: number;
+  /** Batches a second of all producers together. */
+  readonly batchesPerSecond: number;
+  /** Batches that a producer sends on a partition before the first is answered. */
+  readonly inFlight: number;
+  /** Faults are due in [chaosFromMs, chaosToMs); after that all is healed. */
+  readonly chaosFromMs: number;
+  readonly chaosToMs: number;
+  readonly endMs: number;
+  readonly faults: readonly Fault[];
+}
+
+export interface TopicPlan {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly minInsync: number;
+}
+
+export interface DiskPlan {
+  readonly readUs: number;
+  readonly writeUs: number;
+  readonly syncUs: number;
+}
+
+export type FaultKind =
+  | "crash"
+  | "crash-all"
+  | "power-loss"
+  | "power-loss-all"
+  | "pause"
+  | "isolate"
+  | "isolate-from-peers"
+  | "cut-one-way"
+  | "cut-pair"
+  | "reset-connections"
+  | "slow-disk"
+  | "freeze-disk"
+  | "full-disk"
+  | "disk-errors"
+  | "wipe"
+  | "clock-jump"
+  | "shutdown"
+  | "rolling-restart"
+  | "elect-preferred"
+  | "delete-records"
+  | "create-topic";
+
+/** Who it hits: a node by its place, or whoever has a role when it is due. */
+export type FaultTarget = "node" | "controller" | "leader" | "follower";
+
+/** One line of the script. `a` and `b` are numbers that its kind reads in its own way. */
+export interface Fault {
+  readonly atMs: number;
+  readonly kind: FaultKind;
+  readonly target: FaultTarget;
+  readonly node: number;
+  readonly durationMs: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+const COMMON: readonly FaultKind[] = [
+  "crash",
+  "crash",
+  "crash",
+  "pause",
+  "pause",
+  "isolate",
+  "isolate-from-peers",
+  "cut-one-way",
+  "cut-pair",
+  "reset-connections",
+  "shutdown",
+];
+const RARE: readonly FaultKind[] = [
+  "crash-all",
+  "power-loss",
+  "power-loss",
+  "power-loss-all",
+  "slow-disk",
+  "freeze-disk",
+  "full-disk",
+  "disk-errors",
+  "wipe",
+  "clock-jump",
+  "rolling-restart",
+  "elect-preferred",
+  "elect-preferred",
+  "delete-records",
+  "create-topic",
+];
+
+export function drawScenario(seed: number): Scenario {
+  const random = new SeededRandom(seed).fork();
+  const topics: TopicPlan[] = [];
+  const topicCount = random.between(1, 3);
+  for (let i = 0; i < topicCount; i++) {
+    const replicationFactor = random.chance(0.85) ? 3 : random.between(1, 2);
+    const majority = Math.floor(replicationFactor / 2) + 1;
+    topics.push({
+      name: `t${i}`,
+      partitions: random.between(1, 3),
+      replicationFactor,
+      minInsync: replicationFactor === 3 && random.chance(0.1) ? 3 : majority,
+    });
+  }
+  const ackAfter = random.chance(0.5) ? "fsync" : "write";
+  const fast = random.chance(0.6);
+  const fineNetwork = random.chance(0.5);
+  const chaosFromMs = 4_000;
+  const chaosToMs = 45_000;
+  return {
+    seed,
+    nodeCount: 3,
+    topics,
+    ackAfter,
+    segmentBytes: random.pick([4096, 16_384, 131_072, 1 << 20]),
+    heartbeatMs: fast ? 500 : 2000,
+    sessionMs: fast ? 4000 : 9000,
+    replicaLagMs: random.pick([1500, 3000, 10_000]),
+    network: {
+      latencyMinUs: random.pick([50, 200, 1000]),
+      latencySpreadUs: fineNetwork ? random.between(50, 1000) : random.between(1000, 20_000),
+      splitOneOf: random.pick([0, 3, 20]),
+      spikeOneOf: random.pick([0, 50, 200]),
+      spikeUs: random.pick([20_000, 300_000, 1_500_000]),
+    },
+    disk: {
+      readUs: random.between(20, 300),
+      writeUs: random.between(20, 1000),
+      syncUs: random.pick([200, 2000, 15_000]),
+    },
+    producers: random.between(1, 3),
+    consumers: random.between(1, 3),
+    batchesPerSecond: random.between(18, 40),
+    inFlight: random.pick([1, 1, 3, 5]),
+    chaosFromMs,
+    chaosToMs,
+    endMs: 62_000,
+    faults: drawFaults(random, chaosFromMs, chaosToMs),
+  };
+}
+
+function drawFaults(random: SeededRandom, fromMs: number, toMs: number): Fault[] {
+  const faults: Fault[] = [];
+  // A seed has a taste: a few kinds that it prefers, so that some seeds see one kind over and over.
+  const taste = [random.pick(COMMON), random.pick(COMMON), random.pick(RARE), random.pick(RARE)];
+  const count = random.between(7, 16);
+  for (let i = 0; i < count; i++) {
+    const kind = random.chance(0.5)
+      ? random.pick(taste)
+      : random.chance(0.75)
+        ? random.pick(COMMON)
+        : random.pick(RARE);
+    faults.push({
+      atMs: random.between(fromMs, toMs - 1),
+      kind,
+      target: random.pick(["node", "node", "controller", "leader", "leader", "follower"] as const),
+      node: random.below(3),
+      durationMs: random.pick([20, 100, 500, 2000, 5000, 8000, 12_000]),
+      a: random.below(1000),
+      b: random.below(1000),
+    });
+  }
+  // Now and then a storm: several within moments of each other.
+  if (random.chance(0.3)) {
+    const at = random.between(fromMs, toMs - 1);
+    for (let i = 0; i < faults.length; i++) {
+      if (random.chance(0.4)) faults[i] = { ...faults[i], atMs: Math.min(toMs - 1, at + random.below(1500)) };
+    }
+  }
+  return faults.sort((x, y) => x.atMs - y.atMs);
+}
+
+export function describeFault(fault: Fault): string {
+  const who = fault.target === "node" ? `node ${fault.node + 1}` : fault.target;
+  return `${(fault.atMs / 1000).toFixed(3)} s: ${fault.kind} ${who} for ${fault.durationMs} ms (${fault.a}, ${fault.b})`;
+}
+
+export function describeScenario(scenario: Scenario): string[] {
+  const topics = scenario.topics.map(
+    (t) => `${t.name} × ${t.partitions} (RF ${t.replicationFactor}, min ISR ${t.minInsync})`,
+  );
+  const net = scenario.network;
+  return [
+    `seed ${scenario.seed}: ${scenario.nodeCount} nodes, ack after ${scenario.ackAfter}, segments of ${scenario.segmentBytes} bytes`,
+    `topics ${topics.join(", ")}`,
+    `heartbeat ${scenario.heartbeatMs} ms, session ${scenario.sessionMs} ms, replica lag ${scenario.replicaLagMs} ms`,
+    `network ${net.latencyMinUs}–${net.latencyMinUs + net.latencySpreadUs} µs, spikes ${net.spikeUs} µs 1 of ${net.spikeOneOf}, splits 1 of ${net.splitOneOf}`,
+    `disk read ${scenario.disk.readUs} write ${scenario.disk.writeUs} sync ${scenario.disk.syncUs} µs`,
+    `${scenario.producers} producers (${scenario.inFlight} in flight), ${scenario.consumers} consumers, ${scenario.batchesPerSecond} batches/s`,
+    ...scenario.faults.map(describeFault),
+  ];
+}
