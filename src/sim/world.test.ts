@@ -137,7 +137,7 @@ function run(scenario: Scenario) {
 
 test("a world under faults runs the same way twice, and heals", () => {
   const kinds = new Set<string>();
-  for (let seed = 1; seed <= 25; seed++) {
+  for (let seed = 1; seed <= 60; seed++) {
     const scenario = drawScenario(seed);
     const first = run(scenario);
     const second = run(scenario);
