@@ -1,0 +1,156 @@
+// The test suites: which files, which tools they need, how long they may take, and one summary line for each.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join, relative, sep } from "node:path";
+import { collect, root } from "./build.mjs";
+
+/**
+ * `quick` suites make up `npm test`. `needs` names the tools without which a suite cannot run: then it is reported as
+ * skipped with the reason, and in CI (CI=true) it is a failure. `concurrency` is the number of test files at once.
+ */
+const SUITES = [
+  { name: "house", quick: true, files: (path) => path.startsWith("test/house/") },
+  {
+    name: "unit",
+    quick: true,
+    needs: ["java", "kafka"],
+    optionalNeeds: true,
+    files: (path) => path.startsWith("src/") || /^test\/(sim|conformance|unit)\//.test(path),
+  },
+  {
+    name: "e2e",
+    quick: true,
+    concurrency: 1,
+    files: (path) => path.startsWith("test/e2e/") && !path.includes(".slow."),
+  },
+  {
+    name: "e2e-slow",
+    quick: false,
+    concurrency: 1,
+    files: (path) => path.startsWith("test/e2e/") && path.includes(".slow."),
+  },
+  {
+    name: "interop",
+    quick: false,
+    concurrency: 1,
+    needs: ["java", "kafka"],
+    files: (path) => path.startsWith("test/interop/"),
+  },
+  {
+    name: "browser",
+    quick: false,
+    concurrency: 1,
+    needs: ["chromium"],
+    files: (path) => path.startsWith("test/browser/"),
+  },
+];
+
+const TOOLS = {
+  java: () =>
+    spawnSync("javac", ["-version"]).status === 0
+      ? null
+      : "a Java 17 development kit (java and javac) is not on the PATH",
+  kafka: () => {
+    const home = process.env.KAFKA_HOME;
+    if (home) return hasJars(join(home, "libs")) ? null : `KAFKA_HOME is ${home}, which holds no libs/*.jar`;
+    const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "holdfast", "kafka-4.3.1");
+    if (hasJars(cache)) return null;
+    if (spawnSync("mvn", ["-v"]).status === 0) return null;
+    return "Apache Kafka 4.3.1 is needed: set KAFKA_HOME, or install Maven, which fetches it";
+  },
+  chromium: () => {
+    const path = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+    return existsSync(path) ? null : "Chromium is needed: install it, or set CHROMIUM_PATH";
+  },
+};
+
+function hasJars(folder) {
+  return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith(".jar"));
+}
+
+/** @returns the exit code: 0 when everything that had to run passed. */
+export async function runSuites(words) {
+  const all = words.includes("--all");
+  const named = words.filter((word) => !word.startsWith("--"));
+  const unknown = named.filter((name) => !SUITES.some((suite) => suite.name === name));
+  if (unknown.length > 0) {
+    process.stderr.write(
+      `No suite ${unknown.join(", ")}. There are: ${SUITES.map((suite) => suite.name).join(", ")}.\n`,
+    );
+    return 2;
+  }
+  const chosen = SUITES.filter((suite) => (named.length > 0 ? named.includes(suite.name) : all || suite.quick));
+  const files = ["src", "test"]
+    .flatMap((folder) => collect(join(root, "dist", folder), /\.test\.js$/))
+    .map((path) => relative(join(root, "dist"), path).split(sep).join("/"))
+    .sort();
+  const results = [];
+  for (const suite of chosen) results.push(await runSuite(suite, files.filter(suite.files)));
+  process.stdout.write("\n");
+  let passed = 0;
+  let failed = 0;
+  for (const result of results) {
+    passed += result.passed;
+    failed += result.failed;
+    process.stdout.write(
+      `${result.name.padEnd(9)} ${result.passed} passed, ${result.failed} failed, ${result.skips.length} skipped`,
+    );
+    process.stdout.write(`  (${(result.ms / 1000).toFixed(1)} s)\n`);
+    for (const skip of result.skips) process.stdout.write(`          skipped: ${skip}\n`);
+    for (const name of result.failures) process.stdout.write(`          FAILED: ${name}\n`);
+  }
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function runSuite(suite, files) {
+  const begin = Date.now();
+  const result = { name: suite.name, passed: 0, failed: 0, skips: [], failures: [], ms: 0 };
+  const missing = (suite.needs ?? []).map((tool) => TOOLS[tool]()).find((reason) => reason !== null);
+  if (missing !== undefined && process.env.CI === "true") {
+    result.failed = 1;
+    result.failures.push(`${suite.name} could not run: ${missing}`);
+    return result;
+  }
+  if (missing !== undefined && !suite.optionalNeeds) {
+    result.skips.push(`${suite.name}: ${missing}`);
+    return result;
+  }
+  if (files.length === 0) return result;
+  process.stdout.write(`\n── ${suite.name}: ${files.length} files\n`);
+  const scratch = mkdtempSync(join(tmpdir(), "holdfast-tests-"));
+  const report = join(scratch, "report.jsonl");
+  const args = [
+    "--test",
+    "--enable-source-maps",
+    `--test-concurrency=${suite.concurrency ?? 2}`,
+    `--test-reporter=${process.stdout.isTTY ? "spec" : "dot"}`,
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${join(root, "scripts", "reporter.mjs")}`,
+    `--test-reporter-destination=${report}`,
+    ...files.map((path) => join("dist", path)),
+  ];
+  const code = await new Promise((resolve) => {
+    const env = { ...process.env, TMPDIR: scratch };
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env });
+    child.on("close", resolve);
+  });
+  for (const line of existsSync(report) ? readFileSync(report, "utf8").split("\n") : []) {
+    if (line === "") continue;
+    const { kind, name, detail } = JSON.parse(line);
+    if (kind === "pass") result.passed++;
+    else if (kind === "skip") result.skips.push(`${name}: ${detail}`);
+    else {
+      result.failed++;
+      result.failures.push(`${name}: ${detail}`);
+    }
+  }
+  if (code !== 0 && result.failed === 0) {
+    result.failed = 1;
+    result.failures.push(`${suite.name}: the test runner ended with code ${code}`);
+  }
+  rmSync(scratch, { recursive: true, force: true });
+  result.ms = Date.now() - begin;
+  return result;
+}
