@@ -1,0 +1,127 @@
+import { createServer } from "node:net";
+import { ExitCode, Failure } from "./failure.js";
+
+/** The ports of a local cluster, index by broker. */
+export interface ClusterPorts {
+  readonly brokers: readonly number[];
+  readonly controllers: readonly number[];
+  readonly http: readonly number[];
+  readonly advertised: readonly (readonly number[])[];
+  readonly console: number | null;
+}
+
+export interface PortWishes {
+  readonly brokers: number;
+  readonly host: string;
+  /** Of the first broker; the others follow. */
+  readonly port: number;
+  readonly consolePort: number | null;
+  readonly advertised: number;
+  readonly any: boolean;
+  readonly strict: boolean;
+}
+
+const CONTROLLERS_ABOVE = 10_000;
+const HTTP_ABOVE = 20_000;
+const ADVERTISED_ABOVE = 100;
+const SHIFT = 10;
+const SHIFTS_MAX = 50;
+
+/** The wished ports when all of them are free; otherwise all shifted together by the least multiple of ten that is free. */
+export async function choosePorts(
+  wishes: PortWishes,
+): Promise<{ ports: ClusterPorts; shiftedBecauseOf: number | null }> {
+  if (wishes.any) return { ports: await anyPorts(wishes), shiftedBecauseOf: null };
+  let shiftedBecauseOf: number | null = null;
+  for (let shift = 0; shift < SHIFTS_MAX; shift++) {
+    const ports = layOut(wishes, shift * SHIFT);
+    const taken = await firstTaken(wishes.host, ports);
+    if (taken === null) return { ports, shiftedBecauseOf };
+    shiftedBecauseOf ??= taken;
+    if (wishes.strict)
+      throw portTaken(
+        taken,
+        "Leave out --strict-ports to use the next free ones, or name others with --port and --console-port.",
+      );
+  }
+  throw portTaken(
+    shiftedBecauseOf ?? wishes.port,
+    "Name other ports with --port and --console-port, or let the system choose with --any-port.",
+  );
+}
+
+/** For ports that must be these: a persistent cluster's, which its clients know. */
+export async function requirePorts(host: string, ports: ClusterPorts): Promise<void> {
+  const taken = await firstTaken(host, ports);
+  if (taken !== null) throw portTaken(taken, "This data directory's cluster has this port; stop what uses it.");
+}
+
+function portTaken(port: number, advice: string): Failure {
+  return new Failure(`Port ${port} is taken.`, advice, ExitCode.portTaken);
+}
+
+function layOut(wishes: PortWishes, shift: number): ClusterPorts {
+  const base = wishes.port + shift;
+  const row = (first: number): number[] => Array.from({ length: wishes.brokers }, (_, index) => within(first + index));
+  return {
+    brokers: row(base),
+    controllers: row(base + CONTROLLERS_ABOVE),
+    http: row(base + HTTP_ABOVE),
+    advertised: Array.from({ length: wishes.brokers }, (_, broker) =>
+      Array.from({ length: wishes.advertised }, (_, index) => within(base + ADVERTISED_ABOVE * (index + 1) + broker)),
+    ),
+    console: wishes.consolePort === null ? null : within(wishes.consolePort + shift),
+  };
+}
+
+/** Ports that would pass 65535 continue in the private range from its start. */
+function within(port: number): number {
+  return port <= 65_535 ? port : 1024 + (port - 65_536);
+}
+
+function every(ports: ClusterPorts): number[] {
+  const all = [...ports.brokers, ...ports.controllers, ...ports.http, ...ports.advertised.flat()];
+  return ports.console === null ? all : [...all, ports.console];
+}
+
+async function firstTaken(host: string, ports: ClusterPorts): Promise<number | null> {
+  const all = every(ports);
+  const free = await Promise.all(all.map((port) => isFree(host, port)));
+  const index = free.indexOf(false);
+  return index < 0 ? null : all[index];
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE" || error.code === "EACCES") resolve(false);
+      else reject(new Failure(`Cannot listen on ${host}:${port}: ${error.message}`));
+    });
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** All are held at once while the system chooses, so that it chooses each only once. */
+async function anyPorts(wishes: PortWishes): Promise<ClusterPorts> {
+  const count = wishes.brokers * (3 + wishes.advertised) + 1;
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => {
+      const server = createServer();
+      return new Promise<typeof server>((resolve, reject) => {
+        server.once("error", reject);
+        server.listen({ host: wishes.host, port: 0, exclusive: true }, () => resolve(server));
+      });
+    }),
+  );
+  const chosen = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const take = (howMany: number): number[] => chosen.splice(0, howMany);
+  return {
+    brokers: take(wishes.brokers),
+    controllers: take(wishes.brokers),
+    http: take(wishes.brokers),
+    advertised: Array.from({ length: wishes.brokers }, () => take(wishes.advertised)),
+    console: wishes.consolePort === null ? null : take(1)[0],
+  };
+}
