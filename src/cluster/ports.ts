@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { ExitCode, Failure } from "./failure.js";
 
@@ -102,20 +103,21 @@ function isFree(host: string, port: number): Promise<boolean> {
   });
 }
 
-/** All are held at once while the system chooses, so that it chooses each only once. */
+/** Below the range from which systems take the local ports of outgoing connections: nothing may grab one while its broker restarts. */
+const ANY_FROM = 10_240;
+const ANY_TO = 32_000;
+const ANY_ATTEMPTS_MAX = 1000;
+
+/** Random free ports, each once. */
 async function anyPorts(wishes: PortWishes): Promise<ClusterPorts> {
   const count = wishes.brokers * (3 + wishes.advertised) + 1;
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen({ host: wishes.host, port: 0, exclusive: true }, () => resolve(server));
-      });
-    }),
-  );
-  const chosen = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const chosen: number[] = [];
+  for (let attempt = 0; chosen.length < count; attempt++) {
+    if (attempt > ANY_ATTEMPTS_MAX)
+      throw new Failure(`No ${count} free ports were found from ${ANY_FROM} to ${ANY_TO}.`);
+    const port = randomInt(ANY_FROM, ANY_TO);
+    if (!chosen.includes(port) && (await isFree(wishes.host, port))) chosen.push(port);
+  }
   const take = (howMany: number): number[] => chosen.splice(0, howMany);
   return {
     brokers: take(wishes.brokers),

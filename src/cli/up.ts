@@ -1,0 +1,130 @@
+import { Command, Option } from "commander";
+import { ExitCode, Failure } from "../cluster/failure.js";
+import { collect, jsonOption, wholeNumber } from "./options.js";
+
+export interface UpOptions {
+  readonly brokers: number;
+  readonly dataDir?: string;
+  readonly port: number;
+  readonly anyPort?: boolean;
+  readonly strictPorts?: boolean;
+  readonly consolePort: number;
+  readonly console: boolean;
+  readonly topic: string[];
+  readonly config?: string;
+  readonly set: string[];
+  readonly advertise: string[];
+  readonly open?: boolean;
+  readonly json?: boolean;
+  readonly portsFile?: string;
+  readonly engine: "holdfast" | "kafka";
+  readonly restart?: boolean;
+  readonly readyTimeout: number;
+}
+
+export function define(): Command {
+  return addClusterShape(new Command("up").description("start a cluster and a console, and stay in the foreground"))
+    .addOption(
+      new Option("--console-port <port>", "where the console is served")
+        .env("HOLDFAST_CONSOLE_PORT")
+        .default(9080)
+        .argParser(wholeNumber("--console-port", 1, 65_535)),
+    )
+    .option("--no-console", "no console")
+    .option("--open", "open the console in a browser")
+    .option("--strict-ports", "end with code 4 when a port is taken, instead of using the next free ones")
+    .option("--ports-file <file>", "write the line of --json into this file when ready")
+    .option("--restart", "start a broker again when it died unasked")
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  holdfast up --topic orders:6:3 --set log.retention.hours=1
+  holdfast up --data-dir ./cluster        keeps its data and its ports
+  holdfast up --any-port --json           one line of JSON on standard output when ready
+  holdfast up --engine kafka              the same cluster, of Apache Kafka's own processes`,
+    )
+    .action(async (options: UpOptions) => {
+      const { runUp } = await import("./up-run.js");
+      await runUp(options);
+    });
+}
+
+/** The options that `up` and `exec` share. */
+export function addClusterShape(command: Command): Command {
+  return command
+    .addOption(
+      new Option("-n, --brokers <count>", "how many brokers")
+        .env("HOLDFAST_BROKERS")
+        .default(3)
+        .argParser(wholeNumber("--brokers", 1, 9)),
+    )
+    .addOption(
+      new Option("--data-dir <dir>", "keep the data there (default: thrown away at the end)").env("HOLDFAST_DATA_DIR"),
+    )
+    .addOption(
+      new Option("--port <port>", "of the first broker; the others follow")
+        .env("HOLDFAST_PORT")
+        .default(9092)
+        .argParser(wholeNumber("--port", 1, 65_535)),
+    )
+    .option("--any-port", "let the system choose free ports")
+    .option(
+      "--topic <topic>",
+      "a topic that is to exist, NAME:PARTITIONS:REPLICATION-FACTOR; may be given several times",
+      collect,
+      [],
+    )
+    .option("--config <file>", "broker properties, as in server.properties")
+    .option("--set <name=value>", "one broker property; may be given several times", collect, [])
+    .option(
+      "--advertise <host>",
+      "a host name for clients elsewhere (containers), on ports of its own; may be given several times",
+      collect,
+      [],
+    )
+    .addOption(
+      new Option("--engine <engine>", "what runs the brokers")
+        .env("HOLDFAST_ENGINE")
+        .choices(["holdfast", "kafka"])
+        .default("holdfast"),
+    )
+    .addOption(
+      new Option(
+        "--ready-timeout <seconds>",
+        "give up with code 3 when not ready by then (default: 30, Apache Kafka 120)",
+      )
+        .default(0)
+        .argParser(wholeNumber("--ready-timeout", 1, 3600)),
+    );
+}
+
+/** Throws a usage `Failure` for a property that the cluster itself must set. */
+export function checkProperties(properties: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(properties)) {
+    if (OWN_PROPERTIES.has(name)) {
+      throw new Failure(
+        `${name} cannot be set here: it follows from the brokers and ports of this cluster.`,
+        "Use --brokers, --port, --data-dir or --advertise, or run single nodes with `holdfast serve`.",
+        ExitCode.usage,
+      );
+    }
+  }
+}
+
+const OWN_PROPERTIES = new Set([
+  "process.roles",
+  "node.id",
+  "broker.id",
+  "controller.quorum.voters",
+  "controller.quorum.bootstrap.servers",
+  "listeners",
+  "advertised.listeners",
+  "controller.listener.names",
+  "inter.broker.listener.name",
+  "listener.security.protocol.map",
+  "log.dir",
+  "log.dirs",
+  "metadata.log.dir",
+]);

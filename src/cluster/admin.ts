@@ -1,0 +1,99 @@
+import { Apis } from "../protocol/apis.js";
+import { ErrorCode, errorMessage, errorName } from "../protocol/errors.js";
+import type { MetadataResponse } from "../protocol/messages/03-metadata.js";
+import { type Address, BrokerLink } from "./broker-link.js";
+import { ExitCode, Failure, messageOf } from "./failure.js";
+
+/** Parses `HOST:PORT[,HOST:PORT…]` as Kafka's tools take it; an IPv6 host stands in brackets. */
+export function parseBootstrapServers(text: string): Address[] {
+  const addresses: Address[] = [];
+  for (const word of text.split(",").map((each) => each.trim())) {
+    if (word === "") continue;
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s[\]]+)):(\d{1,5})$/.exec(word);
+    const port = Number(match?.[3]);
+    if (match === null || port < 1 || port > 65_535) {
+      throw new Failure(
+        `"${word}" is no broker address.`,
+        "Write HOST:PORT, several with commas: localhost:9092,localhost:9093.",
+        ExitCode.usage,
+      );
+    }
+    addresses.push({ host: match[1] ?? match[2], port });
+  }
+  if (addresses.length === 0)
+    throw new Failure("No broker address was given.", "Write HOST:PORT, such as localhost:9092.", ExitCode.usage);
+  return addresses;
+}
+
+/** Asks a running cluster, of Holdfast or of Apache Kafka, through Kafka's protocol. Reconnects where a broker went away. */
+export class Admin {
+  private readonly bootstrap: readonly Address[];
+  private readonly links = new Map<string, BrokerLink>();
+  /** Addresses of the brokers by id, as last heard. */
+  private brokers = new Map<number, Address>();
+
+  private constructor(bootstrap: readonly Address[]) {
+    this.bootstrap = bootstrap;
+  }
+
+  /** Throws a `Failure` when none of the servers answers. */
+  static async connect(bootstrapServers: string): Promise<Admin> {
+    const admin = new Admin(parseBootstrapServers(bootstrapServers));
+    await admin.any();
+    return admin;
+  }
+
+  /** A connection to some broker that answers. */
+  async any(): Promise<BrokerLink> {
+    const reasons: string[] = [];
+    for (const address of [...this.bootstrap, ...this.brokers.values()]) {
+      try {
+        return await this.linkTo(address);
+      } catch (error) {
+        reasons.push(messageOf(error));
+      }
+    }
+    throw new Failure(
+      `No broker answers. ${reasons.slice(0, 3).join(" ")}`,
+      "Is the cluster running? `holdfast status` shows those of this machine.",
+    );
+  }
+
+  /** A connection to one broker, by the id that Metadata gave. */
+  async broker(id: number): Promise<BrokerLink> {
+    const address = this.brokers.get(id);
+    if (address === undefined) throw new Failure(`Broker ${id} is not in the cluster's metadata.`);
+    return this.linkTo(address);
+  }
+
+  /** Topics null: all. */
+  async metadata(topics: readonly string[] | null, allowAutoTopicCreation = false): Promise<MetadataResponse> {
+    const link = await this.any();
+    const answer = await link.call(Apis.Metadata, {
+      topics: topics === null ? null : topics.map((name) => ({ name })),
+      allowAutoTopicCreation,
+    });
+    this.brokers = new Map(answer.brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
+    return answer;
+  }
+
+  close(): void {
+    for (const link of this.links.values()) link.close();
+    this.links.clear();
+  }
+
+  private async linkTo(address: Address): Promise<BrokerLink> {
+    const key = `${address.host}:${address.port}`;
+    const known = this.links.get(key);
+    if (known?.isOpen) return known;
+    const link = await BrokerLink.open(address);
+    this.links.set(key, link);
+    return link;
+  }
+}
+
+/** Throws a `Failure` that names the thing when the code is an error. */
+export function expectNone(errorCode: number, message: string | null | undefined, what: string): void {
+  if (errorCode === ErrorCode.NONE) return;
+  throw new Failure(`${what}: ${message || errorMessage(errorCode)} (${errorName(errorCode)})`);
+}
