@@ -15,10 +15,16 @@ export interface EpochEndOffset {
 export class LeaderEpochs {
   /** Changes since the checkpoint file was last written. */
   dirty: boolean;
+  /** Counts changes. */
+  version: number;
+  /** Whether the checkpoint file is being written. */
+  isSaving: boolean;
   private list: EpochEntry[];
 
   constructor(entries: readonly EpochEntry[] = []) {
     this.dirty = false;
+    this.version = 0;
+    this.isSaving = false;
     this.list = [...entries];
   }
 
@@ -36,6 +42,17 @@ export class LeaderEpochs {
     return this.list.length === 0 ? -1 : this.list[0].epoch;
   }
 
+  /** Takes over what a checkpoint file says; entries that do not rise are left out. */
+  restore(entries: readonly EpochEntry[]): void {
+    this.list.length = 0;
+    for (const entry of entries) {
+      const last = this.list[this.list.length - 1];
+      if (last === undefined || (entry.epoch > last.epoch && entry.startOffset > last.startOffset))
+        this.list.push(entry);
+    }
+    if (this.list.length !== entries.length) this.changed();
+  }
+
   /** Notes that `epoch` starts at `startOffset`. The latest epoch keeps its start; other entries that this contradicts go. */
   assign(epoch: number, startOffset: number): void {
     assert(epoch >= 0 && startOffset >= 0, "an epoch and its start are not negative");
@@ -45,7 +62,7 @@ export class LeaderEpochs {
     while (keep > 0 && (list[keep - 1].epoch >= epoch || list[keep - 1].startOffset >= startOffset)) keep--;
     list.length = keep;
     list.push({ epoch, startOffset });
-    this.dirty = true;
+    this.changed();
   }
 
   /**
@@ -87,7 +104,7 @@ export class LeaderEpochs {
     while (keep > 0 && this.list[keep - 1].startOffset >= endOffset) keep--;
     if (keep === this.list.length) return;
     this.list.length = keep;
-    this.dirty = true;
+    this.changed();
   }
 
   /** Forgets epochs that end at or below `startOffset`; the epoch of `startOffset` then starts there. */
@@ -97,13 +114,18 @@ export class LeaderEpochs {
     while (first + 1 < list.length && list[first + 1].startOffset <= startOffset) first++;
     if (first < 0 || (first === 0 && list[0].startOffset === startOffset)) return;
     list.splice(0, first + 1, { epoch: list[first].epoch, startOffset });
-    this.dirty = true;
+    this.changed();
   }
 
   clear(): void {
     if (this.list.length === 0) return;
     this.list.length = 0;
+    this.changed();
+  }
+
+  private changed(): void {
     this.dirty = true;
+    this.version++;
   }
 }
 

@@ -1,10 +1,25 @@
-import type { Uuid } from "../base/uuid.js";
-import type { DiskError, Ports } from "../ports/index.js";
-import type { Log } from "./log.js";
+import { METADATA_TOPIC_ID, type Uuid, ZERO_UUID } from "../base/uuid.js";
+import { type DiskCompletion, DiskError, type Ports, type Timer, type TimerTask } from "../ports/index.js";
+import {
+  isDeletedDirectoryName,
+  isStrayDirectoryName,
+  METADATA_TOPIC,
+  PARTITION_METADATA,
+  partitionDirectoryName,
+  partitionOfDirectoryName,
+  setAsideName,
+} from "./file-names.js";
+import { guardDisk, Log, type LogCompletion } from "./log.js";
+import { type CheckpointedLogs, LogCheckpointer, saveEpochs } from "./log-checkpointer.js";
 import type { LogConfig, StorageConfig } from "./log-config.js";
+import { LogContext, type LogIdentity } from "./log-context.js";
+import { LogDirectory } from "./log-directory.js";
+import { LogLoader, loadLogNow } from "./log-loader.js";
+import { encodePartitionMetadata, readPartitionMetadata } from "./meta-properties.js";
+import { StorageError } from "./storage-error.js";
 
 export interface LogManagerListener {
-  /** A directory went offline; its logs have failed (`LogListener.onLogFailed` came before). */
+  /** A directory went offline; its logs have failed (`LogListener.onLogFailed` came before). `syncFailed`: after a failed fsync the broker must stop. */
   onDirectoryFailed(directory: LogDirectoryInfo, error: DiskError): void;
 }
 
@@ -13,46 +28,617 @@ export interface LogDirectoryInfo {
   readonly id: Uuid;
   readonly online: boolean;
   readonly error: DiskError | null;
+  readonly syncFailed: boolean;
 }
 
 export interface CreateLogOptions {
   /** Where; by default the online directory with the fewest logs. */
-  directoryId?: Uuid;
-  config: LogConfig;
+  readonly directoryId?: Uuid;
+  readonly config: LogConfig;
 }
 
 export interface LoadCompletion {
   onLogsLoaded(): void;
 }
 
-/** The logs of a broker's log directories. */
-export declare class LogManager {
-  /** Locks the directories and reads what identifies them. Throws StorageError with a sentence that says what to do. */
+export interface CloseCompletion {
+  onClosed(): void;
+}
+
+const EXPIRATION_CHECK_MS = 600000;
+
+/** The logs of a broker's log directories: loading, creation, deletion, upkeep and the orderly stop. */
+export class LogManager implements CheckpointedLogs, TimerTask {
+  /** All directories belong to it. */
+  readonly clusterId: string;
+  readonly nodeId: number;
+  readonly context: LogContext;
+  readonly openDirectories: LogDirectory[];
+  isLoaded: boolean;
+  private readonly ports: Ports;
+  private readonly config: StorageConfig;
+  private readonly listener: LogManagerListener;
+  private readonly byName: Map<string, Log>;
+  private readonly byDirectory: Map<LogDirectory, Map<string, Log>>;
+  private readonly metadataLogs: Log[];
+  private readonly checkpointer: LogCheckpointer;
+  private retentionTimer: Timer | null;
+  private retentionQueue: Log[];
+  private nextExpirationMs: number;
+  private isClosed: boolean;
+
+  private constructor(
+    ports: Ports,
+    config: StorageConfig,
+    directories: LogDirectory[],
+    context: LogContext,
+    listener: LogManagerListener,
+  ) {
+    this.ports = ports;
+    this.config = config;
+    this.listener = listener;
+    this.openDirectories = directories;
+    this.clusterId = directories[0].clusterId;
+    this.nodeId = directories[0].nodeId;
+    this.context = context;
+    this.isLoaded = false;
+    this.byName = new Map();
+    this.byDirectory = new Map(directories.map((directory) => [directory, new Map()]));
+    this.metadataLogs = [];
+    this.checkpointer = new LogCheckpointer(this, context);
+    this.retentionTimer = null;
+    this.retentionQueue = [];
+    this.nextExpirationMs = 0;
+    this.isClosed = false;
+    context.onTruncated = (log) => {
+      if (this.log(log.topic, log.partition) === log) this.checkpointer.onTruncated(log);
+    };
+    context.onLogFailed = (log, error, duringSync) => this.onLogFailed(log, error, duringSync);
+  }
+
+  /**
+   * Locks the directories and reads whose they are; an empty one is formatted where the cluster's id is known. Throws StorageError,
+   * whose message says what to do.
+   */
   static open(
     ports: Ports,
     config: StorageConfig,
-    directories: readonly string[],
+    paths: readonly string[],
     listener: LogManagerListener,
-  ): LogManager;
-  /** Of the clean-shutdown marker: the broker epoch at the last clean stop, −1 when the stop was not clean. */
-  readonly previousBrokerEpoch: number;
-  readonly clusterId: string;
-  /** Loads, and recovers, all logs in slices of a turn. */
-  load(completion: LoadCompletion): void;
-  log(topic: string, partition: number): Log | undefined;
-  logs(): Iterable<Log>;
-  create(topic: string, topicId: Uuid, partition: number, options: CreateLogOptions): Log;
-  /** Renames the directory; what it holds is removed in the background, after `file.delete.delay.ms`. */
-  delete(topic: string, partition: number): void;
-  /** A log that the metadata does not know, or knows under another topic id: renamed `-stray`, kept for a person. */
-  setAside(topic: string, partition: number): void;
+    release = "0",
+  ): LogManager {
+    const opened: LogDirectory[] = [];
+    let manager: LogManager | null = null;
+    try {
+      let clusterId = config.clusterId;
+      for (const path of paths) {
+        const directory = new LogDirectory(ports, path, (failed, error) => manager?.fail(failed, error, false));
+        opened.push(directory);
+        directory.open(clusterId, config.nodeId, release);
+        clusterId = directory.clusterId;
+        const twin = opened.find((other) => other !== directory && other.id === directory.id);
+        if (twin !== undefined) {
+          throw new StorageError(
+            "DUPLICATE_DIRECTORY",
+            path,
+            `The data directories ${twin.path} and ${path} have the same directory.id: one is a copy of the other. Use one of them.`,
+          );
+        }
+      }
+    } catch (error) {
+      for (const directory of opened) directory.release();
+      throw error;
+    }
+    manager = new LogManager(ports, config, opened, new LogContext(ports, config), listener);
+    return manager;
+  }
+
+  /**
+   * The broker epoch of the last run, to be sent as PreviousBrokerEpoch: of a clean stop, or of any stop where nothing written can have
+   * been lost (the same boot of the operating system, or every write was synced). −1 otherwise.
+   */
+  get previousBrokerEpoch(): number {
+    const epochs = new Set(this.openDirectories.map((directory) => directory.previousBrokerEpoch));
+    return epochs.size === 1 ? this.openDirectories[0].previousBrokerEpoch : -1;
+  }
+
+  /** To be called at each registration, with the epoch that the controller gave. */
+  noteBrokerEpoch(brokerEpoch: number): void {
+    for (const directory of this.openDirectories) {
+      if (!directory.online) continue;
+      directory.writeBrokerEpoch(brokerEpoch, this.config.flushAfterWrite, {
+        onDiskDone: (error) => {
+          if (error !== null) this.fail(directory, error, false);
+        },
+      });
+    }
+  }
+
+  /** Loads, and recovers, all logs in slices of a turn; `completion` is called in a later turn. */
+  load(completion: LoadCompletion): void {
+    new LoadTask(this, this.context, completion).start();
+  }
+
+  /** Of the load: a log is ready. */
+  adopt(directory: LogDirectory, log: Log): void {
+    const key = partitionDirectoryName(log.topic, log.partition);
+    const twin = this.byName.get(key);
+    if (twin !== undefined) {
+      this.ports.logger.error("A partition lies in two data directories; the second is set aside.", {
+        path: log.directory,
+        other: twin.directory,
+      });
+      log.dispose("the partition lies in another directory");
+      this.ports.disk.rename(
+        log.directory,
+        `${directory.path}/${setAsideName(log.topic, log.partition, this.ports.random, "stray")}`,
+      );
+      return;
+    }
+    const checkpointed = directory.highWatermarks.get(key) ?? 0;
+    log.setHighWatermark(Math.min(Math.max(checkpointed, log.logStartOffset), log.appendEndOffset));
+    this.byName.set(key, log);
+    this.byDirectory.get(directory)?.set(key, log);
+    if (log.flushAfterWrite) log.flush();
+  }
+
+  /** Of the load: all logs are there; upkeep starts. */
+  onLoaded(): void {
+    this.isLoaded = true;
+    if (this.isClosed) return;
+    this.checkpointer.start();
+    this.retentionTimer = this.ports.timers.schedule(this.config.retentionCheckMs, this);
+  }
+
+  log(topic: string, partition: number): Log | undefined {
+    return this.byName.get(partitionDirectoryName(topic, partition));
+  }
+
+  logs(): IterableIterator<Log> {
+    return this.byName.values();
+  }
+
+  logsIn(directory: LogDirectory): Iterable<Log> {
+    return this.byDirectory.get(directory)?.values() ?? [];
+  }
+
+  directories(): readonly LogDirectoryInfo[] {
+    return this.openDirectories;
+  }
+
+  /** Whether what waits to be written fills the memory tail: take in no more for now. */
+  get isBackedUp(): boolean {
+    return this.context.tail.isBackedUp;
+  }
+
   /** The checkpointed high watermark, 0 when none is known. */
-  highWatermarkCheckpoint(topic: string, partition: number): number;
-  directories(): readonly LogDirectoryInfo[];
-  /** Opens the metadata log in `directory`; it is not among `logs()`, and is recovered from its start. */
-  openMetadataLog(directory: string, config: LogConfig): Log;
-  /** Whether appends are refused for now, since what waits to be written fills the memory tail. */
-  readonly isBackedUp: boolean;
-  /** Flushes, snapshots, checkpoints, and leaves the clean-shutdown marker with the broker's epoch. */
-  close(brokerEpoch: number, completion: { onClosed(): void }): void;
+  highWatermarkCheckpoint(topic: string, partition: number): number {
+    const key = partitionDirectoryName(topic, partition);
+    for (const directory of this.openDirectories) {
+      const offset = directory.highWatermarks.get(key);
+      if (offset !== undefined) return offset;
+    }
+    return 0;
+  }
+
+  /** A new, empty log. Nothing is written to it before its directory and `partition.metadata` are durable. Throws DiskError. */
+  create(topic: string, topicId: Uuid, partition: number, options: CreateLogOptions): Log {
+    const directory = this.directoryFor(options.directoryId);
+    const identity = this.identityOf(directory, topic, partition, topicId);
+    const { disk } = this.ports;
+    try {
+      disk.makeDirectory(identity.directory);
+    } catch (error) {
+      if (error instanceof DiskError) this.fail(directory, error, false);
+      throw error;
+    }
+    const log = new Log(this.context, identity, options.config);
+    log.addSegment(0, this.ports.clock.wallMs());
+    const key = partitionDirectoryName(topic, partition);
+    this.byName.set(key, log);
+    this.byDirectory.get(directory)?.set(key, log);
+    new PartitionMetadataTask(log).start();
+    return log;
+  }
+
+  private directoryFor(id: Uuid | undefined): LogDirectory {
+    let best: LogDirectory | null = null;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (const directory of this.openDirectories) {
+      if (!directory.online) continue;
+      if (directory.id === id) return directory;
+      const count = this.byDirectory.get(directory)?.size ?? 0;
+      if (count < fewest) {
+        best = directory;
+        fewest = count;
+      }
+    }
+    if (best === null) throw new DiskError("EIO", "", "no data directory is online");
+    return best;
+  }
+
+  private identityOf(directory: LogDirectory, topic: string, partition: number, topicId: Uuid): LogIdentity {
+    return {
+      topic,
+      partition,
+      topicId,
+      parentDirectory: directory.path,
+      directoryId: directory.id,
+      directory: `${directory.path}/${partitionDirectoryName(topic, partition)}`,
+    };
+  }
+
+  /** Takes a log out and renames its directory `-delete`; its files go after `file.delete.delay.ms`, in the background. */
+  delete(topic: string, partition: number): void {
+    const moved = this.moveAway(topic, partition, "delete");
+    if (moved !== null) this.ports.timers.schedule(moved.delayMs, new TreeRemoval(this.ports, moved.path));
+  }
+
+  /** Takes out a log that the metadata does not know, or knows under another topic id; its directory is renamed `-stray` and kept for a person. */
+  setAside(topic: string, partition: number): void {
+    const moved = this.moveAway(topic, partition, "stray");
+    if (moved !== null) this.ports.logger.warn("A stray partition was set aside.", { path: moved.path });
+  }
+
+  private moveAway(
+    topic: string,
+    partition: number,
+    ending: "delete" | "stray",
+  ): { path: string; delayMs: number } | null {
+    const key = partitionDirectoryName(topic, partition);
+    const log = this.byName.get(key);
+    if (log === undefined) return null;
+    this.forget(key, log);
+    const isOffline = log.failure !== null;
+    log.dispose("the log was deleted");
+    if (isOffline) return null;
+    const path = `${log.parentDirectory}/${setAsideName(topic, partition, this.ports.random, ending)}`;
+    try {
+      this.ports.disk.rename(log.directory, path);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      const directory = this.openDirectories.find((one) => one.path === log.parentDirectory);
+      if (directory !== undefined) this.fail(directory, error, false);
+      return null;
+    }
+    return { path, delayMs: log.config.fileDeleteDelayMs };
+  }
+
+  private forget(key: string, log: Log): void {
+    this.byName.delete(key);
+    for (const logs of this.byDirectory.values()) if (logs.get(key) === log) logs.delete(key);
+  }
+
+  /** Opens the metadata log; it is not among `logs()`, is always synced, and is checked from its start. Throws DiskError. */
+  openMetadataLog(path: string, config: LogConfig): Log {
+    const directory = this.openDirectories.find((one) => one.path === path) ?? this.openDirectories[0];
+    const identity = this.identityOf(directory, METADATA_TOPIC, 0, METADATA_TOPIC_ID);
+    const { disk } = this.ports;
+    const metadata = `${identity.directory}/${PARTITION_METADATA}`;
+    if (!disk.exists(metadata)) {
+      disk.makeDirectory(identity.directory);
+      disk.writeFileAtomicallySync(metadata, encodePartitionMetadata(METADATA_TOPIC_ID));
+    }
+    const log = loadLogNow(this.context, identity, config, {
+      clean: false,
+      recoveryPoint: 0,
+      writtenPoint: -1,
+      logStartOffset: 0,
+    });
+    log.flushAfterWrite = true;
+    this.metadataLogs.push(log);
+    log.flush();
+    return log;
+  }
+
+  private onLogFailed(log: Log, error: DiskError, duringSync: boolean): void {
+    const directory = this.openDirectories.find((one) => one.path === log.parentDirectory);
+    if (directory !== undefined) this.fail(directory, error, duringSync);
+  }
+
+  /** Takes a directory offline: its logs fail, the others go on. */
+  fail(directory: LogDirectory, error: DiskError, duringSync: boolean): void {
+    if (directory.error !== null) return;
+    directory.error = error;
+    directory.syncFailed = duringSync;
+    this.ports.logger.error("A data directory failed and is offline now.", {
+      path: directory.path,
+      code: error.code,
+      error: error.message,
+      duringSync,
+    });
+    for (const log of [...this.logsIn(directory)]) log.fail(error, duringSync);
+    for (const log of this.metadataLogs) if (log.parentDirectory === directory.path) log.fail(error, duringSync);
+    this.listener.onDirectoryFailed(directory, error);
+  }
+
+  /** Retention, over several turns. */
+  onTimer(): void {
+    if (this.isClosed) return;
+    if (this.retentionQueue.length === 0) this.retentionQueue = [...this.byName.values()];
+    const now = this.ports.clock.monotonicMs();
+    const expires = now >= this.nextExpirationMs;
+    const until = now + this.config.loadSliceMs;
+    let left = this.retentionQueue.length;
+    while (left > 0 && this.ports.clock.monotonicMs() <= until) {
+      const log = this.retentionQueue.pop() as Log;
+      left--;
+      if (log.failure !== null) continue;
+      guardDisk(log, () => log.removeOldSegments());
+      if (expires) log.producers.removeExpired(this.ports.clock.wallMs(), this.config.producerIdExpirationMs);
+    }
+    if (left === 0 && expires) this.nextExpirationMs = now + EXPIRATION_CHECK_MS;
+    this.retentionTimer = this.ports.timers.schedule(left > 0 ? 0 : this.config.retentionCheckMs, this);
+  }
+
+  /** Writes and syncs everything, and leaves the clean-shutdown marker with the broker's epoch (−1: none); `completion` comes in a later turn. */
+  close(brokerEpoch: number, completion: CloseCompletion): void {
+    this.stopUpkeep();
+    new CloseTask(this, this.ports, brokerEpoch, completion).start();
+  }
+
+  /** Of the close: what is to be flushed. */
+  logsToClose(): Log[] {
+    return [...this.byName.values(), ...this.metadataLogs].filter((log) => log.failure === null);
+  }
+
+  /** Of the close: everything is synced. Writes the checkpoints and markers; throws DiskError. */
+  finishClose(brokerEpoch: number): void {
+    for (const directory of this.openDirectories) {
+      if (directory.online && this.isLoaded) this.writeFinalCheckpoints(directory, brokerEpoch);
+    }
+    for (const log of this.logsToClose()) log.dispose("the broker stopped");
+    for (const directory of this.openDirectories) directory.release();
+  }
+
+  private writeFinalCheckpoints(directory: LogDirectory, brokerEpoch: number): void {
+    const recovery: string[] = [];
+    const starts: string[] = [];
+    const highWatermarks: string[] = [];
+    for (const log of this.logsIn(directory)) {
+      if (log.failure !== null) continue;
+      const name = `${log.topic} ${log.partition}`;
+      recovery.push(`${name} ${log.damage === null ? log.flushedOffset : log.damage.expectedEnd}`);
+      if (log.logStartOffset > log.segmentList[0].baseOffset) starts.push(`${name} ${log.logStartOffset}`);
+      highWatermarks.push(`${name} ${log.highWatermark}`);
+    }
+    directory.recoveryPointFile.writeLinesNow(recovery);
+    directory.startOffsetFile.writeLinesNow(starts);
+    directory.highWatermarkFile.writeLinesNow(highWatermarks);
+    directory.writeCleanMarker(brokerEpoch);
+  }
+
+  /** Stops at once, as a killed process would; for a node that must not write any more. */
+  abandon(): void {
+    this.stopUpkeep();
+    for (const log of this.logsToClose()) log.dispose("the broker stopped");
+    for (const directory of this.openDirectories) directory.release();
+  }
+
+  private stopUpkeep(): void {
+    this.isClosed = true;
+    this.checkpointer.stop();
+    this.retentionTimer?.cancel();
+    this.retentionTimer = null;
+  }
+}
+
+/** Loads all logs, a slice per turn. */
+class LoadTask implements TimerTask {
+  private readonly manager: LogManager;
+  private readonly context: LogContext;
+  private readonly completion: LoadCompletion;
+  private readonly waiting: { readonly directory: LogDirectory; readonly name: string }[];
+  private current: { readonly directory: LogDirectory; readonly loader: LogLoader } | null;
+
+  constructor(manager: LogManager, context: LogContext, completion: LoadCompletion) {
+    this.manager = manager;
+    this.context = context;
+    this.completion = completion;
+    this.waiting = [];
+    this.current = null;
+  }
+
+  start(): void {
+    for (const directory of this.manager.openDirectories) {
+      this.guard(directory, () => this.collect(directory));
+    }
+    this.waiting.reverse();
+    this.context.ports.timers.schedule(0, this);
+  }
+
+  private collect(directory: LogDirectory): void {
+    const { disk, timers } = this.context.ports;
+    for (const entry of disk.list(directory.path)) {
+      if (!entry.isDirectory) continue;
+      if (isDeletedDirectoryName(entry.name)) {
+        timers.schedule(0, new TreeRemoval(this.context.ports, `${directory.path}/${entry.name}`));
+      } else if (!isStrayDirectoryName(entry.name)) {
+        const partition = partitionOfDirectoryName(entry.name);
+        if (partition !== null && partition.topic !== METADATA_TOPIC)
+          this.waiting.push({ directory, name: entry.name });
+      }
+    }
+    directory.removeCleanMarker();
+  }
+
+  onTimer(): void {
+    const { clock } = this.context.ports;
+    const until = clock.monotonicMs() + this.context.config.loadSliceMs;
+    do {
+      if (!this.step()) {
+        this.context.scanBuffer = new Uint8Array(0);
+        this.manager.onLoaded();
+        this.completion.onLogsLoaded();
+        return;
+      }
+    } while (clock.monotonicMs() < until);
+    this.context.ports.timers.schedule(0, this);
+  }
+
+  /** Answers whether there is more to do. */
+  private step(): boolean {
+    const current = this.current;
+    if (current !== null) {
+      this.guard(current.directory, () => {
+        if (!current.loader.step()) return;
+        this.current = null;
+        this.manager.adopt(current.directory, current.loader.log);
+      });
+      return true;
+    }
+    const next = this.waiting.pop();
+    if (next === undefined) return false;
+    if (next.directory.online) this.guard(next.directory, () => this.begin(next.directory, next.name));
+    return true;
+  }
+
+  private begin(directory: LogDirectory, name: string): void {
+    const partition = partitionOfDirectoryName(name) as { topic: string; partition: number };
+    const path = `${directory.path}/${name}`;
+    const topicId = readPartitionMetadata(this.context.ports.disk, `${path}/${PARTITION_METADATA}`);
+    const identity: LogIdentity = {
+      topic: partition.topic,
+      partition: partition.partition,
+      topicId: topicId ?? ZERO_UUID,
+      parentDirectory: directory.path,
+      directoryId: directory.id,
+      directory: path,
+    };
+    const loader = new LogLoader(this.context, identity, this.context.config.logConfig, {
+      clean: directory.isClean,
+      recoveryPoint: directory.recoveryPoints.get(name) ?? 0,
+      writtenPoint: directory.isClean ? -1 : (directory.writtenPoints.get(name) ?? -1),
+      logStartOffset: directory.startOffsets.get(name) ?? 0,
+    });
+    this.current = { directory, loader };
+  }
+
+  /** An error of the disk takes the directory offline; the others load. */
+  private guard(directory: LogDirectory, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.current = null;
+      this.manager.fail(directory, error, false);
+    }
+  }
+}
+
+/** Makes a new log's directory durable before anything is written to the log. */
+class PartitionMetadataTask implements DiskCompletion {
+  private readonly log: Log;
+  private isNamed: boolean;
+
+  constructor(log: Log) {
+    this.log = log;
+    this.isNamed = false;
+  }
+
+  start(): void {
+    const { log } = this;
+    log.writer.hold();
+    const path = `${log.directory}/${PARTITION_METADATA}`;
+    log.context.ports.disk.writeFileAtomically(path, encodePartitionMetadata(log.topicId), this);
+  }
+
+  onDiskDone(error: DiskError | null): void {
+    const { log } = this;
+    if (log.failure !== null) return;
+    if (error !== null) {
+      log.fail(error, false);
+    } else if (!this.isNamed) {
+      this.isNamed = true;
+      log.context.ports.disk.syncDirectory(log.parentDirectory, this);
+    } else {
+      log.writer.release();
+    }
+  }
+}
+
+/** Removes a directory in the background. */
+class TreeRemoval implements TimerTask, DiskCompletion {
+  private readonly ports: Ports;
+  private readonly path: string;
+
+  constructor(ports: Ports, path: string) {
+    this.ports = ports;
+    this.path = path;
+  }
+
+  onTimer(): void {
+    this.ports.disk.removeTree(this.path, this);
+  }
+
+  onDiskDone(error: DiskError | null): void {
+    if (error === null) return;
+    this.ports.logger.warn("A deleted partition's files could not be removed; the next start will try again.", {
+      path: this.path,
+      error: error.message,
+    });
+  }
+}
+
+const CLOSE_POLL_MS = 2;
+
+/** The orderly stop: indexes and snapshots, one flush of each log, then checkpoints and markers. */
+class CloseTask implements LogCompletion, TimerTask {
+  private readonly manager: LogManager;
+  private readonly ports: Ports;
+  private readonly brokerEpoch: number;
+  private readonly completion: CloseCompletion;
+  private waiting: number;
+
+  constructor(manager: LogManager, ports: Ports, brokerEpoch: number, completion: CloseCompletion) {
+    this.manager = manager;
+    this.ports = ports;
+    this.brokerEpoch = brokerEpoch;
+    this.completion = completion;
+    this.waiting = 0;
+  }
+
+  start(): void {
+    const logs = this.manager.logsToClose();
+    this.waiting = logs.length;
+    for (const log of logs) {
+      const isPrepared = guardDisk(log, () => log.prepareClose());
+      if (isPrepared && log.epochs.dirty) saveEpochs(log);
+      log.flush(this);
+    }
+    if (logs.length === 0) this.ports.timers.schedule(0, this);
+  }
+
+  onLogDone(): void {
+    this.waiting--;
+    if (this.waiting === 0) this.ports.timers.schedule(0, this);
+  }
+
+  onTimer(): void {
+    if (this.isBusy()) {
+      this.ports.timers.schedule(CLOSE_POLL_MS, this);
+      return;
+    }
+    try {
+      this.manager.finishClose(this.brokerEpoch);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.ports.logger.error("The clean stop could not be noted; the next start will recover the logs.", {
+        error: error.message,
+      });
+      this.manager.abandon();
+    }
+    this.completion.onClosed();
+  }
+
+  private isBusy(): boolean {
+    for (const log of this.manager.logsToClose()) if (log.epochs.dirty || !log.syncer.isIdle) return true;
+    for (const directory of this.manager.openDirectories) {
+      const { recoveryPointFile, startOffsetFile, highWatermarkFile, writtenPointFile } = directory;
+      for (const file of [recoveryPointFile, startOffsetFile, highWatermarkFile, writtenPointFile]) {
+        if (directory.online && !file.isIdle) return true;
+      }
+    }
+    return false;
+  }
 }

@@ -1,0 +1,443 @@
+import type { DiskCompletion, DiskError } from "../ports/index.js";
+import {
+  baseOffset,
+  computeCrc,
+  crc,
+  lastOffset,
+  partitionLeaderEpoch,
+  producerId,
+} from "../protocol/records/batch.js";
+import { readEpochCheckpoint } from "./checkpoint-file.js";
+import {
+  CLEANED_FILE_SUFFIX,
+  DELETED_FILE_SUFFIX,
+  INDEX_SUFFIX,
+  LEADER_EPOCH_CHECKPOINT,
+  LOG_SUFFIX,
+  offsetOfName,
+  SWAP_FILE_SUFFIX,
+  TEMPORARY_SUFFIX,
+  TIME_INDEX_SUFFIX,
+  TRANSACTION_INDEX_SUFFIX,
+} from "./file-names.js";
+import { Log } from "./log.js";
+import type { LogConfig } from "./log-config.js";
+import type { LogContext, LogIdentity } from "./log-context.js";
+import { SegmentScan } from "./log-scan.js";
+import { rebuildProducers } from "./log-truncation.js";
+import type { Segment } from "./segment.js";
+
+/** What is known of a log before it is read. */
+export interface LoadOptions {
+  /** The last stop was clean: what lies there is complete and its indexes are good. */
+  readonly clean: boolean;
+  /** What was durable: bytes below it must be there. */
+  readonly recoveryPoint: number;
+  /**
+   * Bytes below it were written, with indexes and producer snapshot, during the boot of the operating system that still runs, so
+   * they are there; −1 when not known.
+   */
+  readonly writtenPoint: number;
+  /** From the checkpoint; 0 when it says nothing. */
+  readonly logStartOffset: number;
+}
+
+/** Bytes to scan within one step: a few milliseconds. */
+const STEP_BYTES = 2097152;
+const MAX_RELATIVE_OFFSET = 2147483647;
+
+/**
+ * Opens a log's directory. After a clean stop only the end of the last segment is read; otherwise what lies above the
+ * recovery point is checked batch by batch, indexes and producers are built again, and a torn tail is cut. Bytes below what
+ * was durable are never cut: the log is marked damaged. Work comes in steps; `step()` until it answers true. Throws DiskError.
+ */
+export class LogLoader implements DiskCompletion {
+  readonly log: Log;
+  private readonly context: LogContext;
+  private readonly options: LoadOptions;
+  /** Below this everything must be sound. */
+  private readonly durableEnd: number;
+  private isOpen: boolean;
+  /** The segment that is being read, and how. */
+  private index: number;
+  private recoverIndex: number;
+  private scan: SegmentScan | null;
+  private fileBytes: number;
+  private replayFrom: number;
+  private nextOffset: number;
+  private isPartial: boolean;
+  private startPosition: number;
+  private truncatedBytes: number;
+  private truncatedFrom: number;
+
+  constructor(context: LogContext, identity: LogIdentity, config: LogConfig, options: LoadOptions) {
+    this.log = new Log(context, identity, config);
+    this.context = context;
+    this.options = options;
+    this.durableEnd = Math.max(options.recoveryPoint, options.writtenPoint);
+    this.isOpen = false;
+    this.index = 0;
+    this.recoverIndex = 0;
+    this.scan = null;
+    this.fileBytes = 0;
+    this.replayFrom = 0;
+    this.nextOffset = 0;
+    this.isPartial = false;
+    this.startPosition = -1;
+    this.truncatedBytes = 0;
+    this.truncatedFrom = -1;
+  }
+
+  /** Does a few milliseconds of work; true when the log is ready. */
+  step(): boolean {
+    if (!this.isOpen) {
+      this.open();
+      this.isOpen = true;
+      return false;
+    }
+    if (this.index < this.log.segmentList.length) {
+      if (this.index < this.recoverIndex) this.replay();
+      else this.recover();
+      return false;
+    }
+    this.finish();
+    return true;
+  }
+
+  onDiskDone(error: DiskError | null): void {
+    if (error !== null) {
+      this.context.ports.logger.warn("What an earlier run removed could not be deleted.", { error: error.message });
+    }
+  }
+
+  private open(): void {
+    const { log, options } = this;
+    const { disk, clock, logger } = this.context.ports;
+    const names = this.tidy(disk.list(log.directory));
+    const bases: number[] = [];
+    for (const name of names) {
+      const base = offsetOfName(name, LOG_SUFFIX);
+      if (base >= 0) bases.push(base);
+    }
+    bases.sort((a, b) => a - b);
+    const present = new Set(names);
+    const epochs = readEpochCheckpoint(disk, `${log.directory}/${LEADER_EPOCH_CHECKPOINT}`);
+    if (epochs === null) {
+      logger.warn("A leader epoch checkpoint is damaged; the epochs are read from the log.", { path: log.directory });
+    }
+    log.epochs.restore(epochs ?? []);
+    log.snapshots.attach(names);
+    let firstUnindexed = -1;
+    for (const base of bases) {
+      const segment = log.addSegment(base, clock.wallMs());
+      const file = disk.open(segment.path, false);
+      segment.size = file.size();
+      segment.writtenBytes = segment.size;
+      segment.modifiedMs = file.modifiedMs();
+      file.close();
+      segment.maxTimestamp = -2;
+      segment.firstTimestamp = -2;
+      segment.nameDirty = !options.clean;
+      segment.dirty = !options.clean;
+      segment.indexesDirty = !options.clean;
+      const isIndexed = segment.offsetIndex.attach() && segment.timeIndex.attach();
+      segment.transactionIndex.attach();
+      if (!isIndexed && segment.size > 0 && firstUnindexed < 0) firstUnindexed = log.segmentList.length - 1;
+    }
+    this.removeOrphans(present, bases);
+    if (bases.length === 0) {
+      const segment = log.addSegment(options.logStartOffset, clock.wallMs());
+      segment.file.open(true);
+    }
+    log.logStartOffset = Math.max(options.logStartOffset, log.segmentList[0].baseOffset);
+    this.plan(firstUnindexed);
+  }
+
+  /** Removes what an interrupted run left behind; answers the names that count. */
+  private tidy(entries: readonly { name: string; isDirectory: boolean }[]): string[] {
+    const { disk } = this.context.ports;
+    const { directory } = this.log;
+    const names: string[] = [];
+    for (const entry of entries) {
+      const path = `${directory}/${entry.name}`;
+      if (entry.isDirectory) {
+        if (entry.name.endsWith(`${DELETED_FILE_SUFFIX}.d`)) disk.removeTree(path, this);
+      } else if (
+        entry.name.endsWith(DELETED_FILE_SUFFIX) ||
+        entry.name.endsWith(CLEANED_FILE_SUFFIX) ||
+        entry.name.endsWith(TEMPORARY_SUFFIX)
+      ) {
+        disk.remove(path);
+      } else if (entry.name.endsWith(SWAP_FILE_SUFFIX)) {
+        // A compaction was complete but for the exchange: finish it.
+        const final = entry.name.slice(0, -SWAP_FILE_SUFFIX.length);
+        disk.rename(path, `${directory}/${final}`);
+        if (!names.includes(final)) names.push(final);
+      } else if (!names.includes(entry.name)) {
+        names.push(entry.name);
+      }
+    }
+    return names;
+  }
+
+  private removeOrphans(present: ReadonlySet<string>, bases: readonly number[]): void {
+    const known = new Set(bases);
+    for (const name of present) {
+      for (const suffix of [INDEX_SUFFIX, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX]) {
+        const base = offsetOfName(name, suffix);
+        if (base >= 0 && !known.has(base)) this.context.ports.disk.remove(`${this.log.directory}/${name}`);
+      }
+    }
+  }
+
+  /** Decides from where segments are recovered, and from where producers are replayed before that. */
+  private plan(firstUnindexed: number): void {
+    const { log, options } = this;
+    const last = log.segmentList.length - 1;
+    let start: number;
+    if (options.clean) {
+      this.recoverIndex = last;
+      this.isPartial = true;
+      start = Number.MAX_SAFE_INTEGER;
+    } else {
+      start = Math.max(this.durableEnd, log.segmentList[0].baseOffset);
+      this.recoverIndex = log.segmentIndexFor(start);
+      this.isPartial = options.writtenPoint >= options.recoveryPoint;
+    }
+    if (firstUnindexed >= 0 && firstUnindexed <= this.recoverIndex) {
+      this.recoverIndex = firstUnindexed;
+      this.isPartial = false;
+      start = Math.min(start, log.segmentList[firstUnindexed].baseOffset);
+    }
+    if (!options.clean) log.snapshots.removeAbove(start);
+    log.snapshots.load(log.producers, start, log.logStartOffset);
+    this.replayFrom = log.producers.endOffset;
+    this.nextOffset = log.segmentList[this.recoverIndex].baseOffset;
+    this.index = Math.min(log.segmentIndexFor(this.replayFrom), this.recoverIndex);
+  }
+
+  /** Producers only, from a segment that needs no recovery. */
+  private replay(): void {
+    const { log } = this;
+    const segment = log.segmentList[this.index];
+    if (this.scan === null) {
+      const position = this.replayFrom > segment.baseOffset ? segment.offsetIndex.positionFor(this.replayFrom) : 0;
+      this.scan = new SegmentScan(this.context, segment, position, segment.writtenBytes);
+    }
+    const scan = this.scan;
+    const until = scan.nextPosition + STEP_BYTES;
+    while (scan.nextPosition < until) {
+      if (!scan.next()) {
+        this.scan = null;
+        this.index++;
+        return;
+      }
+      this.updateProducers(scan.bytes, scan.at);
+    }
+  }
+
+  private updateProducers(bytes: Uint8Array, at: number, segment: Segment | null = null): void {
+    const { producers } = this.log;
+    if (lastOffset(bytes, at) < producers.endOffset) return;
+    if (producerId(bytes, at) < 0) {
+      producers.endOffset = lastOffset(bytes, at) + 1;
+      return;
+    }
+    const completed = producers.update(bytes, at, this.context.cursor);
+    if (segment !== null && completed?.isAborted) {
+      segment.transactionIndex.append(
+        completed.producerId,
+        completed.firstOffset,
+        completed.lastOffset,
+        completed.lastStableOffset,
+      );
+    }
+  }
+
+  /** Batch by batch: sound ones are indexed, at the first that is not the log ends. */
+  private recover(): void {
+    const { log } = this;
+    const segment = log.segmentList[this.index];
+    if (this.scan === null) this.scan = this.startRecovery(segment);
+    const scan = this.scan;
+    const digest = this.context.ports.digest;
+    const until = scan.nextPosition + STEP_BYTES;
+    let flaw: string | null = null;
+    while (scan.nextPosition < until) {
+      if (!scan.next()) {
+        flaw = scan.flaw;
+        if (flaw === null) {
+          this.endSegment(segment);
+          return;
+        }
+        break;
+      }
+      const { bytes, at } = scan;
+      const first = baseOffset(bytes, at);
+      if (crc(bytes, at) !== computeCrc(digest, bytes, at)) flaw = "a batch does not match its CRC";
+      else if (first < this.nextOffset) flaw = `a batch starts at offset ${first}, below ${this.nextOffset}`;
+      else if (lastOffset(bytes, at) - segment.baseOffset > MAX_RELATIVE_OFFSET) flaw = "an offset is out of range";
+      if (flaw !== null) break;
+      this.nextOffset = lastOffset(bytes, at) + 1;
+      segment.append(bytes, at, log.config);
+      const epoch = partitionLeaderEpoch(bytes, at);
+      if (epoch > log.epochs.latestEpoch) log.epochs.assign(epoch, first);
+      this.updateProducers(bytes, at, segment);
+    }
+    if (flaw === null) return;
+    if (this.isPartial && segment.size === this.startPosition) {
+      // Nothing sound where an index pointed: perhaps the index is what is wrong.
+      this.isPartial = false;
+      this.scan = null;
+      return;
+    }
+    this.endAt(segment, flaw);
+  }
+
+  private startRecovery(segment: Segment): SegmentScan {
+    const { log } = this;
+    this.fileBytes = segment.writtenBytes;
+    let position = 0;
+    const { offsetIndex, timeIndex, transactionIndex } = segment;
+    if (this.isPartial && this.index === this.recoverIndex && offsetIndex.count > 0) {
+      const entry = this.options.clean ? offsetIndex.count - 1 : offsetIndex.floor(this.durableEnd - 1);
+      if (entry >= 0 && offsetIndex.positionAt(entry) < segment.writtenBytes) {
+        position = offsetIndex.positionAt(entry);
+        const indexed = offsetIndex.offsetAt(entry);
+        if (!this.options.clean) {
+          offsetIndex.truncateTo(indexed + 1);
+          timeIndex.truncateTo(indexed + 1);
+        }
+        // The batch at the position is at most the one that is indexed, so nothing below its base is looked at again.
+        this.nextOffset = entry > 0 ? offsetIndex.offsetAt(entry - 1) + 1 : segment.baseOffset;
+        segment.maxTimestamp = timeIndex.lastTimestamp;
+        segment.offsetOfMaxTimestamp = timeIndex.lastOffset;
+      }
+    }
+    if (position === 0) {
+      offsetIndex.cut(0);
+      timeIndex.cut(0);
+      segment.maxTimestamp = -1;
+      segment.offsetOfMaxTimestamp = segment.baseOffset;
+      segment.firstTimestamp = -1;
+      this.nextOffset = Math.max(this.index === this.recoverIndex ? 0 : this.nextOffset, segment.baseOffset);
+    }
+    transactionIndex.truncateTo(Math.max(log.producers.endOffset, segment.baseOffset));
+    segment.size = position;
+    segment.bytesSinceIndexEntry = 0;
+    this.startPosition = position;
+    return new SegmentScan(this.context, segment, position, segment.writtenBytes);
+  }
+
+  private endSegment(segment: Segment): void {
+    this.scan = null;
+    this.index++;
+    if (this.index < this.log.segmentList.length) {
+      segment.completeTimeIndex();
+      segment.saveIndexes();
+      segment.releaseIndexes();
+      this.nextOffset = Math.max(this.nextOffset, segment.baseOffset);
+      const next = this.log.segmentList[this.index];
+      if (next.baseOffset < this.nextOffset) this.endAt(segment, "a segment overlaps the one before it");
+    }
+  }
+
+  /** The log ends within `segment`, at its present size. */
+  private endAt(segment: Segment, flaw: string): void {
+    const { log } = this;
+    const { disk, logger } = this.context.ports;
+    const position = segment.size;
+    const at = log.segmentList.indexOf(segment);
+    const later = log.segmentList.splice(at + 1);
+    const lost = this.fileBytes - position;
+    const isDamage = this.nextOffset < this.durableEnd;
+    for (const other of later) {
+      other.isRemoved = true;
+      other.closeFile();
+      const paths = other.removeFiles(isDamage ? ".damaged" : DELETED_FILE_SUFFIX);
+      if (!isDamage) for (const path of paths) disk.remove(path);
+    }
+    segment.writtenBytes = position;
+    if (isDamage) {
+      segment.excessBytes = true;
+      log.damage = {
+        offset: this.nextOffset,
+        reason: "bad bytes",
+        expectedEnd: this.durableEnd,
+        detail: `${flaw}, in ${segment.path} at ${position}`,
+      };
+      logger.error("A log is damaged below what was durable; this replica must not lead until it was refetched.", {
+        topic: log.topic,
+        partition: log.partition,
+        offset: this.nextOffset,
+        durableEnd: this.durableEnd,
+        detail: log.damage.detail,
+      });
+    } else {
+      this.truncatedBytes += lost;
+      this.truncatedFrom = this.nextOffset;
+      segment.file.open(false).truncate(position);
+      logger.warn("A log's torn tail was cut; it was never durable.", {
+        topic: log.topic,
+        partition: log.partition,
+        offset: this.nextOffset,
+        bytes: lost,
+        segments: later.length,
+        flaw,
+      });
+    }
+    this.scan = null;
+    this.index = log.segmentList.length;
+  }
+
+  private finish(): void {
+    const { log, options } = this;
+    const end = this.nextOffset;
+    log.appendEndOffset = end;
+    log.logEndOffset = end;
+    log.flushedOffset = options.clean ? end : Math.min(options.recoveryPoint, end);
+    if (end < this.durableEnd && log.damage === null) {
+      log.damage = {
+        offset: end,
+        reason: "missing bytes",
+        expectedEnd: this.durableEnd,
+        detail: `the log ends at ${end}, but was durable up to ${this.durableEnd}`,
+      };
+      this.context.ports.logger.error(
+        "A log lost its durable end; this replica must not lead until it was refetched.",
+        {
+          topic: log.topic,
+          partition: log.partition,
+          offset: end,
+          durableEnd: this.durableEnd,
+        },
+      );
+    }
+    log.recovery = {
+      clean: options.clean,
+      truncatedBytes: this.truncatedBytes,
+      truncatedFrom: this.truncatedFrom,
+    };
+    log.epochs.truncateFromEnd(end);
+    if (log.producers.endOffset > end) rebuildProducers(log);
+    log.producers.endOffset = end;
+    log.snapshots.removeStrays(log.segmentList.map((segment) => segment.baseOffset));
+    if (log.logStartOffset > end) log.truncateFullyAndStartAt(log.logStartOffset);
+    log.epochs.truncateFromStart(log.logStartOffset);
+    log.highWatermark = log.logStartOffset;
+    for (const segment of log.segmentList) {
+      segment.releaseIndexes();
+      segment.closeFile();
+    }
+    if (options.clean && log.damage === null) log.checkpointedOffset = end;
+    log.recoveryPoint = log.damage === null ? Math.min(options.recoveryPoint, end) : this.durableEnd;
+    log.writtenPoint = Math.min(Math.max(options.writtenPoint, log.recoveryPoint), end);
+  }
+}
+
+/** Opens a log at once, for those that cannot go on without it (the metadata log). Throws DiskError. */
+export function loadLogNow(context: LogContext, identity: LogIdentity, config: LogConfig, options: LoadOptions): Log {
+  const loader = new LogLoader(context, identity, config, options);
+  while (!loader.step()) {}
+  return loader.log;
+}

@@ -1,0 +1,147 @@
+import { assert } from "../base/assert.js";
+import { type DiskCompletion, DiskError, type DiskFile } from "../ports/index.js";
+import type { Log } from "./log.js";
+import type { LogContext } from "./log-context.js";
+import type { Segment } from "./segment.js";
+
+/**
+ * Makes what a log wrote durable: one sync at a time serves all that waits for it (group commit). A segment that was
+ * rolled gets its indexes and the producer snapshot at its end synced too, and a new file its directory, before
+ * `flushedOffset` passes it.
+ */
+export class LogSyncer implements DiskCompletion {
+  private readonly log: Log;
+  private readonly context: LogContext;
+  /** Sync up to here, exclusive. */
+  private wanted: number;
+  /** What the sync under way will have made durable. */
+  private target: number;
+  private segment: Segment | null;
+  /** What is left to sync for the segment. */
+  private steps: SyncStep[];
+  private extraFile: DiskFile | null;
+
+  constructor(log: Log, context: LogContext) {
+    this.log = log;
+    this.context = context;
+    this.wanted = 0;
+    this.target = 0;
+    this.segment = null;
+    this.steps = [];
+    this.extraFile = null;
+  }
+
+  get isIdle(): boolean {
+    return this.segment === null;
+  }
+
+  request(offset: number): void {
+    if (offset > this.wanted) this.wanted = offset;
+    if (this.segment === null) this.start();
+  }
+
+  onTruncated(end: number): void {
+    if (this.wanted > end) this.wanted = end;
+    if (this.target > end) this.target = end;
+  }
+
+  private start(): void {
+    const log = this.log;
+    if (log.failure !== null) return;
+    const goal = Math.min(this.wanted, log.logEndOffset);
+    if (log.flushedOffset >= goal) return;
+    const segments = log.segmentList;
+    for (let i = log.segmentIndexFor(log.flushedOffset); i < segments.length; i++) {
+      const segment = segments[i];
+      const isActive = i === segments.length - 1;
+      const end = isActive ? log.logEndOffset : Math.min(log.logEndOffset, segments[i + 1].baseOffset);
+      const steps = this.stepsFor(segment, isActive ? this.endToComplete() : segments[i + 1].baseOffset);
+      if (steps.length > 0) {
+        this.segment = segment;
+        this.target = end;
+        this.steps = steps;
+        segment.dirty = false;
+        this.next();
+        return;
+      }
+      log.setFlushed(end);
+      if (end >= goal) break;
+    }
+    log.notifyFlushed();
+  }
+
+  /** The active segment's indexes are synced only when the log is closed. */
+  private endToComplete(): number {
+    return this.log.isClosing ? this.log.appendEndOffset : -1;
+  }
+
+  private stepsFor(segment: Segment, endOffset: number): SyncStep[] {
+    const steps: SyncStep[] = [];
+    if (segment.dirty) steps.push({ kind: "data", path: segment.path });
+    if (segment.nameDirty) steps.push({ kind: "directory", path: this.log.directory });
+    if (endOffset >= 0 && segment.indexesDirty) {
+      steps.push({ kind: "file", path: segment.offsetIndex.path }, { kind: "file", path: segment.timeIndex.path });
+      if (segment.transactionIndex.count > 0) steps.push({ kind: "file", path: segment.transactionIndex.path });
+      const snapshot = this.log.snapshots.pathOf(endOffset);
+      if (snapshot !== null) steps.push({ kind: "file", path: snapshot });
+    }
+    return steps;
+  }
+
+  private next(): void {
+    const segment = this.segment as Segment;
+    const step = this.steps[0];
+    try {
+      if (step.kind === "data") {
+        segment.file.open(false).sync(this);
+      } else if (step.kind === "directory") {
+        this.context.ports.disk.syncDirectory(step.path, this);
+      } else {
+        this.extraFile = this.context.ports.disk.open(step.path, false);
+        this.extraFile.sync(this);
+      }
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.stepDone(error);
+    }
+  }
+
+  onDiskDone(error: DiskError | null): void {
+    if (this.extraFile !== null) {
+      this.extraFile.close();
+      this.extraFile = null;
+    }
+    this.stepDone(error);
+  }
+
+  private stepDone(error: DiskError | null): void {
+    const segment = this.segment as Segment;
+    assert(this.steps.length > 0, "a sync that completes was under way");
+    const step = this.steps.shift() as SyncStep;
+    if (this.log.failure !== null) {
+      this.segment = null;
+      return;
+    }
+    if (error !== null && !segment.isRemoved) {
+      this.segment = null;
+      this.log.fail(error, true);
+      return;
+    }
+    if (step.kind === "directory") segment.nameDirty = false;
+    if (this.steps.length > 0 && !segment.isRemoved) {
+      this.next();
+      return;
+    }
+    this.segment = null;
+    if (step.kind === "file") segment.indexesDirty = false;
+    this.steps = [];
+    this.log.setFlushed(this.target);
+    this.log.notifyFlushed();
+    if (this.segment === null) this.start();
+  }
+}
+
+interface SyncStep {
+  readonly kind: "data" | "directory" | "file";
+  readonly path: string;
+}

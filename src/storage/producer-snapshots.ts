@@ -1,0 +1,134 @@
+import { DiskError, type Ports } from "../ports/index.js";
+import { offsetName, offsetOfName, SNAPSHOT_SUFFIX } from "./file-names.js";
+import {
+  applyProducerWindows,
+  decodeProducerSnapshot,
+  encodeProducerSnapshot,
+  encodeProducerWindows,
+} from "./producer-snapshot.js";
+import type { ProducerState } from "./producer-state.js";
+
+const WINDOWS_FILE = "holdfast.producers";
+
+/** The `.snapshot` files of a log: one at the base of each segment, and one newer that is replaced every few seconds. */
+export class ProducerSnapshots {
+  private readonly ports: Ports;
+  private readonly directory: string;
+  private readonly expirationMs: number;
+  /** Exclusive end offsets of the snapshots that exist, rising. */
+  private offsets: number[];
+
+  constructor(ports: Ports, directory: string, expirationMs: number) {
+    this.ports = ports;
+    this.directory = directory;
+    this.expirationMs = expirationMs;
+    this.offsets = [];
+  }
+
+  /** Takes over the files of a directory's listing. */
+  attach(names: readonly string[]): void {
+    this.offsets = [];
+    for (const name of names) {
+      const offset = offsetOfName(name, SNAPSHOT_SUFFIX);
+      if (offset >= 0) this.offsets.push(offset);
+    }
+    this.offsets.sort((a, b) => a - b);
+  }
+
+  get latestOffset(): number {
+    return this.offsets.length === 0 ? -1 : this.offsets[this.offsets.length - 1];
+  }
+
+  /** The path of the snapshot at exactly this offset, null when there is none. */
+  pathOf(offset: number): string | null {
+    return this.offsets.includes(offset) ? this.path(offset) : null;
+  }
+
+  private path(offset: number): string {
+    return `${this.directory}/${offsetName(offset)}${SNAPSHOT_SUFFIX}`;
+  }
+
+  /** Writes the state as the snapshot at its end; not synced. Throws DiskError. */
+  take(state: ProducerState): void {
+    const offset = state.endOffset;
+    const bytes = encodeProducerSnapshot(this.ports.digest, state);
+    writeWhole(this.ports, this.path(offset), bytes);
+    if (state.size > 0) {
+      writeWhole(this.ports, `${this.directory}/${WINDOWS_FILE}`, encodeProducerWindows(this.ports.digest, state));
+    }
+    if (this.offsets.includes(offset)) return;
+    this.offsets.push(offset);
+    this.offsets.sort((a, b) => a - b);
+  }
+
+  /** Removes those that neither stand at a segment's base nor are the latest. */
+  removeStrays(segmentBases: readonly number[]): void {
+    const latest = this.latestOffset;
+    this.removeWhere((offset) => offset !== latest && !segmentBases.includes(offset));
+  }
+
+  removeAbove(offset: number): void {
+    this.removeWhere((at) => at > offset);
+  }
+
+  removeAtOrBelow(offset: number): void {
+    this.removeWhere((at) => at <= offset);
+  }
+
+  remove(offset: number): void {
+    this.removeWhere((at) => at === offset);
+  }
+
+  private removeWhere(goes: (offset: number) => boolean): void {
+    const kept: number[] = [];
+    for (const offset of this.offsets) {
+      if (goes(offset)) this.ports.disk.remove(this.path(offset));
+      else kept.push(offset);
+    }
+    this.offsets = kept;
+  }
+
+  /**
+   * Sets `state` to the newest sound snapshot at or below `offset`, or to nothing known at `logStartOffset`; `state.endOffset`
+   * tells which. A damaged snapshot is removed.
+   */
+  load(state: ProducerState, offset: number, logStartOffset: number): void {
+    const nowMs = this.ports.clock.wallMs();
+    for (let i = this.offsets.length - 1; i >= 0; i--) {
+      const at = this.offsets[i];
+      if (at > offset) continue;
+      if (at < logStartOffset) break;
+      const entries = decodeProducerSnapshot(this.ports.digest, this.ports.disk.readFile(this.path(at)));
+      if (entries === null) {
+        this.ports.logger.warn("A producer snapshot is damaged; it is removed.", { path: this.path(at) });
+        this.remove(at);
+        continue;
+      }
+      const windows = this.readWindows();
+      if (windows !== null) applyProducerWindows(this.ports.digest, windows, at, entries);
+      state.restore(entries, at, nowMs, this.expirationMs);
+      return;
+    }
+    state.clear(logStartOffset);
+  }
+
+  private readWindows(): Uint8Array | null {
+    try {
+      return this.ports.disk.readFile(`${this.directory}/${WINDOWS_FILE}`);
+    } catch (error) {
+      if (error instanceof DiskError && error.code === "ENOENT") return null;
+      throw error;
+    }
+  }
+}
+
+/** Replaces a small file's content without a sync. */
+function writeWhole(ports: Ports, path: string, bytes: Uint8Array): void {
+  const file = ports.disk.open(path, true);
+  try {
+    file.writeSync(bytes, 0);
+    if (file.size() > bytes.length) file.truncate(bytes.length);
+  } finally {
+    file.close();
+  }
+}
