@@ -40,7 +40,7 @@ export class KafkaEngine implements Engine {
     const [first, ...others] = brokers;
     const args = ["kafka.tools.StorageTool", "format", "-t", plan.clusterId, "-c", first.configFile];
     const { code, output } = await outcome("java", ["-Xmx256m", ...this.java(), ...args]);
-    if (code !== 0) throw new Failure(`Apache Kafka could not format ${first.dataDir}: ${output.trim()}`);
+    if (code !== 0) throw new Failure(`Apache Kafka could not format ${first.dataDir}: ${firstLine(output)}`);
     for (const broker of others) {
       await mkdir(broker.dataDir, { recursive: true });
       await copyFile(join(first.dataDir, "bootstrap.checkpoint"), join(broker.dataDir, "bootstrap.checkpoint"));
@@ -56,6 +56,12 @@ export class KafkaEngine implements Engine {
   private java(): string[] {
     return [`-Dlog4j2.configurationFile=${this.logging}`, "-cp", this.classPath];
   }
+}
+
+/** Of a stack trace: what happened. */
+function firstLine(output: string): string {
+  const line = output.split("\n").find((each) => each.includes("Exception")) ?? output.trim();
+  return line.replace(/^Exception in thread "[^"]*" /, "");
 }
 
 const LOGGING = `status = error
