@@ -2,7 +2,7 @@ import { Apis } from "../protocol/apis.js";
 import { ErrorCode, errorMessage, errorName } from "../protocol/errors.js";
 import type { MetadataResponse } from "../protocol/messages/03-metadata.js";
 import { type Address, BrokerLink } from "./broker-link.js";
-import { ExitCode, Failure, messageOf } from "./failure.js";
+import { ExitCode, Failure } from "./failure.js";
 
 /** Parses `HOST:PORT[,HOST:PORT…]` as Kafka's tools take it; an IPv6 host stands in brackets. */
 export function parseBootstrapServers(text: string): Address[] {
@@ -25,6 +25,9 @@ export function parseBootstrapServers(text: string): Address[] {
   return addresses;
 }
 
+/** A broker that is paused takes connections and never answers. */
+const ANSWER_LIMIT_MS = 2_000;
+
 /** Asks a running cluster, of Holdfast or of Apache Kafka, through Kafka's protocol. Reconnects where a broker went away. */
 export class Admin {
   private readonly bootstrap: readonly Address[];
@@ -45,18 +48,7 @@ export class Admin {
 
   /** A connection to some broker that answers. */
   async any(): Promise<BrokerLink> {
-    const reasons: string[] = [];
-    for (const address of [...this.bootstrap, ...this.brokers.values()]) {
-      try {
-        return await this.linkTo(address);
-      } catch (error) {
-        reasons.push(messageOf(error));
-      }
-    }
-    throw new Failure(
-      `No broker answers. ${reasons.slice(0, 3).join(" ")}`,
-      "Is the cluster running? `holdfast status` shows those of this machine.",
-    );
+    return this.firstAnswer(async (link) => link);
   }
 
   /** A connection to one broker, by the id that Metadata gave. */
@@ -66,15 +58,32 @@ export class Admin {
     return this.linkTo(address);
   }
 
-  /** Topics null: all. */
+  /** Topics null: all. A broker that does not answer is passed over. */
   async metadata(topics: readonly string[] | null, allowAutoTopicCreation = false): Promise<MetadataResponse> {
-    const link = await this.any();
-    const answer = await link.call(Apis.Metadata, {
-      topics: topics === null ? null : topics.map((name) => ({ name })),
-      allowAutoTopicCreation,
-    });
+    const request = { topics: topics === null ? null : topics.map((name) => ({ name })), allowAutoTopicCreation };
+    const answer = await this.firstAnswer((link) => link.call(Apis.Metadata, request, ANSWER_LIMIT_MS));
     this.brokers = new Map(answer.brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
     return answer;
+  }
+
+  private async firstAnswer<R>(ask: (link: BrokerLink) => Promise<R>): Promise<R> {
+    const reasons: string[] = [];
+    for (const address of [...this.bootstrap, ...this.brokers.values()]) {
+      let link: BrokerLink | null = null;
+      try {
+        link = await this.linkTo(address);
+        return await ask(link);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        // The next question goes to another broker first.
+        link?.close();
+        reasons.push(error.message);
+      }
+    }
+    throw new Failure(
+      `No broker answers. ${reasons.slice(0, 3).join(" ")}`,
+      "Is the cluster running? `holdfast status` shows those of this machine.",
+    );
   }
 
   close(): void {
@@ -86,7 +95,7 @@ export class Admin {
     const key = `${address.host}:${address.port}`;
     const known = this.links.get(key);
     if (known?.isOpen) return known;
-    const link = await BrokerLink.open(address);
+    const link = await BrokerLink.open(address, ANSWER_LIMIT_MS);
     this.links.set(key, link);
     return link;
   }

@@ -99,10 +99,7 @@ export class LocalCluster {
     let cluster: LocalCluster | null = null;
     try {
       await writeConfiguration(plan, engine);
-      await engine.format(
-        plan,
-        plan.brokers.filter((broker) => !existsSync(join(broker.dataDir, "meta.properties"))),
-      );
+      await formatEmpty(plan, engine);
       const brokers = plan.brokers.map((each) => new BrokerProcess(each, engine.command(each), guardian));
       cluster = new LocalCluster(plan, engine, guardian, brokers);
       for (const broker of brokers) {
@@ -152,6 +149,11 @@ export class LocalCluster {
       `The brokers' logs are in ${join(this.plan.directory, "logs")}.`,
       ExitCode.notReady,
     );
+  }
+
+  /** Formats the directories of brokers that have none: before a broker whose directory was emptied is started. */
+  format(): Promise<void> {
+    return formatEmpty(this.plan, this.engine);
   }
 
   /** Stops a broker, whatever its state, and starts it again. */
@@ -207,6 +209,13 @@ export class LocalCluster {
       code,
     );
   }
+}
+
+function formatEmpty(plan: ClusterPlan, engine: Engine): Promise<void> {
+  return engine.format(
+    plan,
+    plan.brokers.filter((broker) => !existsSync(join(broker.dataDir, "meta.properties"))),
+  );
 }
 
 async function discard(plan: ClusterPlan): Promise<void> {

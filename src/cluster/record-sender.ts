@@ -21,7 +21,10 @@ export interface SentBatch {
 
 /** How long a batch may be retried while leaders come and go, ms. */
 const DELIVERY_LIMIT_MS = 60_000;
-const RETRY_PAUSE_MS = 50;
+const RETRY_PAUSE_MS = 20;
+/** How long a leader may wait for its followers, and how long its answer is waited for: a broker may be paused. */
+const ACK_TIMEOUT_MS = 3_000;
+const ANSWER_LIMIT_MS = 4_000;
 const BATCH_BYTES_MAX = 512 * 1024;
 /** The last version that names topics by name. */
 const PRODUCE_BY_NAME = 12;
@@ -51,7 +54,7 @@ export class RecordSender {
   /** Finds the partitions (a topic that does not exist is created where the cluster allows it) and gets a producer id. */
   async open(): Promise<void> {
     const deadline = Date.now() + DELIVERY_LIMIT_MS;
-    await this.findLeaders(true, deadline);
+    await this.findLeaders(true, null, deadline);
     for (;;) {
       const link = await this.admin.any();
       const answer = await link.call(Apis.InitProducerId, { transactionalId: null, transactionTimeoutMs: 60_000 });
@@ -81,7 +84,8 @@ export class RecordSender {
     return sent.flat();
   }
 
-  private async sendTo(partition: number, records: readonly RecordInput[]): Promise<SentBatch[]> {
+  /** To one partition. Calls for the same partition must follow each other: each waits for its acknowledgement. */
+  async sendTo(partition: number, records: readonly RecordInput[]): Promise<SentBatch[]> {
     const sent: SentBatch[] = [];
     for (let first = 0; first < records.length; ) {
       let last = first;
@@ -118,7 +122,7 @@ export class RecordSender {
       }
       problem = answer;
       await pause(RETRY_PAUSE_MS);
-      await this.findLeaders(false, deadline);
+      await this.findLeaders(false, partition, deadline);
     }
     throw new Failure(`${this.topic}-${partition}: not delivered within ${DELIVERY_LIMIT_MS / 1000} s: ${problem}`);
   }
@@ -131,10 +135,10 @@ export class RecordSender {
       const request = {
         transactionalId: null,
         acks: -1,
-        timeoutMs: 10_000,
+        timeoutMs: ACK_TIMEOUT_MS,
         topicData: [{ name: this.topic, partitionData: [{ index: partition, records: batch }] }],
       };
-      const answer = await link.call(Apis.Produce, request, 15_000, PRODUCE_BY_NAME);
+      const answer = await link.call(Apis.Produce, request, ANSWER_LIMIT_MS, PRODUCE_BY_NAME);
       result = answer.responses[0].partitionResponses[0];
     } catch (error) {
       if (error instanceof Failure) return error.message;
@@ -147,19 +151,17 @@ export class RecordSender {
     throw new Failure(`${this.topic}-${partition}: ${text}`);
   }
 
-  private async findLeaders(create: boolean, deadline: number): Promise<void> {
+  /** Until all partitions (or the one that is `needed`) have a leader. */
+  private async findLeaders(create: boolean, needed: number | null, deadline: number): Promise<void> {
     let problem = "";
     do {
       try {
         const { topics } = await this.admin.metadata([this.topic], create);
         const [topic] = topics;
-        if (
-          topic.errorCode === ErrorCode.NONE &&
-          topic.partitions.length > 0 &&
-          topic.partitions.every((each) => each.leaderId >= 0)
-        ) {
-          const leaders: number[] = [];
-          for (const { partitionIndex, leaderId } of topic.partitions) leaders[partitionIndex] = leaderId;
+        const leaders: number[] = [];
+        for (const { partitionIndex, leaderId } of topic.partitions) leaders[partitionIndex] = leaderId;
+        const led = needed === null ? leaders.every((leader) => leader >= 0) : leaders[needed] >= 0;
+        if (topic.errorCode === ErrorCode.NONE && leaders.length > 0 && led) {
           this.leaders = leaders;
           return;
         }

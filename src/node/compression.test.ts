@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type CodecId, CompressionError } from "../ports/index.js";
+import { loadCompression } from "./compression.js";
+import { loadDigest } from "./digest.js";
+
+const CODECS: [string, CodecId][] = [
+  ["gzip", 1],
+  ["snappy", 2],
+  ["lz4", 3],
+  ["zstd", 4],
+];
+const text = new TextEncoder().encode("the same words again and again, ".repeat(10_000));
+
+for (const [name, codec] of CODECS) {
+  test(`${name}: what was compressed comes back`, async () => {
+    const compression = await loadCompression();
+    assert.ok(compression.supports(codec));
+    const small = compression.compress(codec, text);
+    assert.ok(small.length < text.length / 10);
+    assert.deepEqual(compression.decompress(codec, small, text.length), text);
+  });
+
+  test(`${name}: growing beyond the limit, and damage, are typed errors`, async () => {
+    const compression = await loadCompression();
+    const small = compression.compress(codec, text);
+    assert.throws(() => compression.decompress(codec, small, text.length - 1), CompressionError);
+    assert.throws(
+      () => compression.decompress(codec, small.subarray(0, small.length >> 1), text.length),
+      CompressionError,
+    );
+    assert.throws(() => compression.decompress(codec, new Uint8Array(20).fill(0xa5), text.length), CompressionError);
+  });
+}
+
+test("CRC-32C: the check value of the polynomial, in one piece and in two", () => {
+  const digest = loadDigest();
+  const check = new TextEncoder().encode("123456789");
+  assert.equal(digest.crc32c(check, 0, 9), 0xe3069283);
+  const whole = digest.crc32c(text, 0, text.length);
+  assert.equal(digest.crc32cUpdate(digest.crc32c(text, 0, 1000), text, 1000, text.length), whole);
+  assert.equal(
+    digest.crc32cUpdate(digest.crc32c(text, 0, text.length - 10), text, text.length - 10, text.length),
+    whole,
+  );
+});

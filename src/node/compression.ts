@@ -1,0 +1,147 @@
+import { createRequire } from "node:module";
+import * as zlib from "node:zlib";
+import { type CodecId, type Compression, CompressionError } from "../ports/index.js";
+
+interface Snappy {
+  compressSync(bytes: Uint8Array): Uint8Array;
+  uncompressSync(bytes: Uint8Array): Uint8Array | string;
+}
+interface Lz4 {
+  compressFrameSync(bytes: Buffer): Uint8Array;
+  decompressFrameSync(bytes: Buffer): Uint8Array;
+}
+interface Zstd {
+  compress(bytes: Uint8Array, level?: number): Uint8Array;
+  decompress(bytes: Uint8Array, maxBytes: number): Uint8Array;
+}
+
+/** Of Node 22.15 and later; absent from the types of Node 20. */
+interface ZlibWithZstd {
+  zstdCompressSync?(bytes: Uint8Array, options?: { params?: Record<number, number> }): Uint8Array;
+  zstdDecompressSync?(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
+  constants: { ZSTD_c_compressionLevel?: number };
+}
+
+const require = createRequire(import.meta.url);
+
+/** The codecs of this machine. A native module that is not installed means that `supports` answers false. */
+export async function loadCompression(): Promise<Compression> {
+  return new NodeCompression(optional<Snappy>("snappy"), optional<Lz4>("lz4-napi"), await loadZstd());
+}
+
+function optional<M>(name: string): M | null {
+  try {
+    return require(name) as M;
+  } catch {
+    // An optional dependency: not installed, or not for this system. `holdfast doctor` says which.
+    return null;
+  }
+}
+
+async function loadZstd(): Promise<Zstd | null> {
+  const { zstdCompressSync, zstdDecompressSync, constants } = zlib as unknown as ZlibWithZstd;
+  if (zstdCompressSync !== undefined && zstdDecompressSync !== undefined) {
+    const levelOf = constants.ZSTD_c_compressionLevel as number;
+    return {
+      compress: (bytes, level) => zstdCompressSync(bytes, level === undefined ? {} : { params: { [levelOf]: level } }),
+      decompress: (bytes, maxBytes) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, maxBytes) }),
+    };
+  }
+  const { Zstd: WebAssemblyZstd } = await import("@hpcc-js/wasm-zstd");
+  const zstd = await WebAssemblyZstd.load();
+  return { compress: (bytes, level) => zstd.compress(bytes, level), decompress: (bytes) => zstd.decompress(bytes) };
+}
+
+class NodeCompression implements Compression {
+  private readonly snappy: Snappy | null;
+  private readonly lz4: Lz4 | null;
+  private readonly zstd: Zstd | null;
+
+  constructor(snappy: Snappy | null, lz4: Lz4 | null, zstd: Zstd | null) {
+    this.snappy = snappy;
+    this.lz4 = lz4;
+    this.zstd = zstd;
+  }
+
+  supports(codec: CodecId): boolean {
+    return (
+      codec === 1 ||
+      (codec === 2 && this.snappy !== null) ||
+      (codec === 3 && this.lz4 !== null) ||
+      (codec === 4 && this.zstd !== null)
+    );
+  }
+
+  compress(codec: CodecId, bytes: Uint8Array, level?: number): Uint8Array {
+    if (codec === 1) return plain(zlib.gzipSync(bytes, level === undefined ? {} : { level }));
+    if (codec === 2) return plain(present(this.snappy, "snappy").compressSync(bytes));
+    if (codec === 3) return plain(present(this.lz4, "lz4").compressFrameSync(buffer(bytes)));
+    return plain(present(this.zstd, "zstd").compress(bytes, level));
+  }
+
+  decompress(codec: CodecId, bytes: Uint8Array, maxBytes: number): Uint8Array {
+    const announced = announcedBytes(codec, bytes);
+    if (announced > maxBytes) throw new CompressionError(`${announced} bytes where at most ${maxBytes} are allowed`);
+    let output: Uint8Array;
+    try {
+      output = this.expand(codec, bytes, maxBytes);
+    } catch (error) {
+      throw new CompressionError((error as Error).message);
+    }
+    if (output.length > maxBytes)
+      throw new CompressionError(`${output.length} bytes where at most ${maxBytes} are allowed`);
+    return plain(output);
+  }
+
+  private expand(codec: CodecId, bytes: Uint8Array, maxBytes: number): Uint8Array {
+    if (codec === 1) return zlib.gunzipSync(bytes, { maxOutputLength: Math.max(1, maxBytes) });
+    if (codec === 2) return present(this.snappy, "snappy").uncompressSync(bytes) as Uint8Array;
+    if (codec === 3) return present(this.lz4, "lz4").decompressFrameSync(buffer(bytes));
+    return present(this.zstd, "zstd").decompress(bytes, maxBytes);
+  }
+}
+
+/** What a block or frame says of its own size before anything is allocated; 0 where it says nothing. */
+function announcedBytes(codec: CodecId, b: Uint8Array): number {
+  if (codec === 2) return snappyBytes(b);
+  if (codec === 4) return zstdBytes(b);
+  return 0;
+}
+
+/** A raw snappy block starts with its uncompressed length as a varint. */
+function snappyBytes(b: Uint8Array): number {
+  let value = 0;
+  for (let i = 0; i < 5 && i < b.length; i++) {
+    value += (b[i] & 0x7f) * 2 ** (7 * i);
+    if (b[i] < 0x80) return value;
+  }
+  throw new CompressionError("the snappy block does not start with its length");
+}
+
+/** The content size of a zstd frame's header (RFC 8878, 3.1.1.1), which is optional. */
+function zstdBytes(b: Uint8Array): number {
+  if (b.length < 6) return 0;
+  const singleSegment = (b[4] & 0x20) !== 0;
+  const kind = b[4] >> 6;
+  const dictionaryBytes = [0, 1, 2, 4][b[4] & 3];
+  const at = 5 + (singleSegment ? 0 : 1) + dictionaryBytes;
+  const size = kind === 0 ? (singleSegment ? 1 : 0) : 1 << kind;
+  if (at + size > b.length) return 0;
+  let value = 0;
+  for (let i = size - 1; i >= 0; i--) value = value * 256 + b[at + i];
+  return kind === 1 ? value + 256 : value;
+}
+
+function present<M>(module: M | null, name: string): M {
+  if (module === null) throw new CompressionError(`${name} is not available in this build`);
+  return module;
+}
+
+function buffer(b: Uint8Array): Buffer {
+  return Buffer.from(b.buffer, b.byteOffset, b.byteLength);
+}
+
+/** The core sees plain Uint8Arrays only. */
+function plain(b: Uint8Array): Uint8Array {
+  return new Uint8Array(b.buffer, b.byteOffset, b.byteLength);
+}
