@@ -2,62 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ErrorCode } from "../protocol/errors.js";
 import type { Log, LogListener } from "./log.js";
-import { DEFAULT_LOG_CONFIG, DEFAULT_STORAGE_CONFIG, type LogConfig, type StorageConfig } from "./log-config.js";
-import { LogManager } from "./log-manager.js";
 import { batchOf, batchOfBytes, offsetsOf, readNow, TestRead } from "./testing/batches.js";
-import { TestPorts } from "./testing/ports.js";
-
-const TOPIC_ID = "JZH3TQyVTOCWWpLhbxpxjQ";
-
-interface Opened {
-  ports: TestPorts;
-  manager: LogManager;
-  log: Log;
-}
-
-function open(config: Partial<LogConfig> = {}, storage: Partial<StorageConfig> = {}, ports = new TestPorts()): Opened {
-  const manager = LogManager.open(
-    ports,
-    {
-      ...DEFAULT_STORAGE_CONFIG,
-      clusterId: "cluster-1",
-      nodeId: 1,
-      ...storage,
-      logConfig: { ...DEFAULT_LOG_CONFIG, ...config },
-    },
-    ["/data"],
-    { onDirectoryFailed: () => {} },
-  );
-  let loaded = false;
-  manager.load({ onLogsLoaded: () => (loaded = true) });
-  ports.advance(1);
-  assert.ok(loaded);
-  const log = manager.log("t", 0) ?? manager.create("t", TOPIC_ID, 0, { config: { ...DEFAULT_LOG_CONFIG, ...config } });
-  return { ports, manager, log };
-}
-
-/** The same disk in a new process, without a clean stop. */
-function crash(old: Opened, config: Partial<LogConfig> = {}, storage: Partial<StorageConfig> = {}): Opened {
-  return open(config, storage, old.ports.afterCrash());
-}
-
-function close(opened: Opened, brokerEpoch = 7): void {
-  let closed = false;
-  opened.manager.close(brokerEpoch, { onClosed: () => (closed = true) });
-  opened.ports.settle();
-  opened.ports.advance(10);
-  assert.ok(closed);
-}
-
-function append(log: Log, ...texts: string[]): void {
-  const result = log.appendAsLeader(batchOf(texts), 0);
-  assert.equal(result.error, 0, result.message ?? "");
-}
+import { appendTexts, closeCleanly, crashed, openLog } from "./testing/opened.js";
 
 test("what is appended is readable at once, and written at the end of the turn", () => {
-  const { ports, log } = open();
-  append(log, "a", "b");
-  append(log, "c");
+  const { ports, log } = openLog();
+  appendTexts(log, "a", "b");
+  appendTexts(log, "c");
   assert.equal(log.appendEndOffset, 3);
   assert.equal(log.logEndOffset, 0);
   assert.deepEqual(offsetsOf(readNow(ports, log, 0)), [
@@ -71,7 +22,7 @@ test("what is appended is readable at once, and written at the end of the turn",
 });
 
 test("the listener hears of writes and of flushes", () => {
-  const { ports, log } = open({}, { flushAfterWrite: true });
+  const { ports, log } = openLog({}, { flushAfterWrite: true });
   const heard: string[] = [];
   const listener: LogListener = {
     onLogWritten: (one) => heard.push(`written ${one.logEndOffset}`),
@@ -80,23 +31,23 @@ test("the listener hears of writes and of flushes", () => {
     onLogDamaged: () => heard.push("damaged"),
   };
   log.listener = listener;
-  append(log, "a");
-  append(log, "b");
+  appendTexts(log, "a");
+  appendTexts(log, "b");
   ports.settle();
-  append(log, "c");
+  appendTexts(log, "c");
   ports.settle();
   assert.deepEqual(heard, ["written 2", "flushed 2", "written 3", "flushed 3"]);
 });
 
 test("one sync serves all that was written while the one before it ran", () => {
-  const { ports, log } = open({}, { flushAfterWrite: true });
+  const { ports, log } = openLog({}, { flushAfterWrite: true });
   ports.settle();
   const before = ports.disk.counts.get("sync") ?? 0;
-  append(log, "a");
+  appendTexts(log, "a");
   ports.loop.endTurn();
   ports.disk.runOne();
   for (const text of ["b", "c", "d"]) {
-    append(log, text);
+    appendTexts(log, text);
     ports.loop.endTurn();
     const write = ports.disk.waiting.findIndex((operation) => operation.name === "write");
     ports.disk.waiting.splice(write, 1)[0].run();
@@ -109,12 +60,12 @@ test("one sync serves all that was written while the one before it ran", () => {
 });
 
 test("reads from the disk find every offset, in whole batches, across segments", () => {
-  const opened = open({ segmentBytes: 1000, indexIntervalBytes: 300 });
-  for (let i = 0; i < 60; i++) append(opened.log, `a${i}`, `b${i}`, `c${i}`);
+  const opened = openLog({ segmentBytes: 1000, indexIntervalBytes: 300 });
+  for (let i = 0; i < 60; i++) appendTexts(opened.log, `a${i}`, `b${i}`, `c${i}`);
   opened.ports.settle();
   assert.ok(opened.log.segments().length > 3);
-  close(opened);
-  const { ports, log } = open({ segmentBytes: 1000, indexIntervalBytes: 300 }, {}, opened.ports);
+  closeCleanly(opened);
+  const { ports, log } = openLog({ segmentBytes: 1000, indexIntervalBytes: 300 }, {}, opened.ports);
   assert.equal(log.appendEndOffset, 180);
   for (let offset = 0; offset < 180; offset++) {
     const read = readNow(ports, log, offset);
@@ -128,13 +79,13 @@ test("reads from the disk find every offset, in whole batches, across segments",
 
 test("a read stops below maxOffset and maxBytes; the first batch may be larger where that is wanted", () => {
   for (const onDisk of [false, true]) {
-    const opened = open();
+    const opened = openLog();
     for (let i = 0; i < 5; i++) {
       assert.equal(opened.log.appendAsLeader(batchOfBytes(1000), 0).error, 0);
     }
     opened.ports.settle();
-    if (onDisk) close(opened);
-    const { ports, log } = onDisk ? open({}, {}, opened.ports) : opened;
+    if (onDisk) closeCleanly(opened);
+    const { ports, log } = onDisk ? openLog({}, {}, opened.ports) : opened;
     assert.deepEqual(offsetsOf(readNow(ports, log, 1, 1048576, 3)), [
       [1, 1],
       [2, 2],
@@ -150,37 +101,37 @@ test("a read stops below maxOffset and maxBytes; the first batch may be larger w
 });
 
 test("a batch larger than what is read at once comes whole from the disk", () => {
-  const opened = open({ maxMessageBytes: 3000000 });
+  const opened = openLog({ maxMessageBytes: 3000000 });
   assert.equal(opened.log.appendAsLeader(batchOf(["small"]), 0).error, 0);
   assert.equal(opened.log.appendAsLeader(batchOfBytes(2000000), 0).error, 0);
   opened.ports.settle();
-  close(opened);
-  const { ports, log } = open({}, {}, opened.ports);
+  closeCleanly(opened);
+  const { ports, log } = openLog({}, {}, opened.ports);
   const read = readNow(ports, log, 1, 1000);
   assert.deepEqual(offsetsOf(read), [[1, 1]]);
   assert.ok(read.bytes > 2000000);
 });
 
 test("after a crash what was written is there, a torn tail is cut", () => {
-  const opened = open();
-  for (let i = 0; i < 10; i++) append(opened.log, `r${i}`);
+  const opened = openLog();
+  for (let i = 0; i < 10; i++) appendTexts(opened.log, `r${i}`);
   opened.ports.settle();
   const path = opened.log.activeSegment.path;
   const node = opened.ports.disk.node(path);
   node.resize(node.length - 5);
-  const { ports, log } = crash(opened);
+  const { ports, log } = crashed(opened);
   assert.equal(log.appendEndOffset, 9);
   assert.equal(log.damage, null);
   assert.ok(log.recovery.truncatedBytes > 0);
-  append(log, "again");
+  appendTexts(log, "again");
   ports.settle();
   assert.deepEqual(offsetsOf(readNow(ports, log, 8)).at(-1), [9, 9]);
-  assert.equal(crash({ ports, manager: opened.manager, log }).log.appendEndOffset, 10);
+  assert.equal(crashed({ ports, manager: opened.manager, log }).log.appendEndOffset, 10);
 });
 
 test("bytes that were durable are never cut: the log is marked damaged, also at the next start", () => {
-  const opened = open({ segmentBytes: 1000 }, { flushAfterWrite: true });
-  for (let i = 0; i < 30; i++) append(opened.log, `record ${i}`);
+  const opened = openLog({ segmentBytes: 1000 }, { flushAfterWrite: true });
+  for (let i = 0; i < 30; i++) appendTexts(opened.log, `record ${i}`);
   opened.ports.settle();
   opened.ports.advance(5000);
   opened.ports.advance(5000);
@@ -188,15 +139,15 @@ test("bytes that were durable are never cut: the log is marked damaged, also at 
   const node = opened.ports.disk.node(bad.path);
   node.bytes[30] ^= 1;
   const size = node.length;
-  let again = crash(opened, { segmentBytes: 1000 }, { flushAfterWrite: true });
+  let again = crashed(opened, { segmentBytes: 1000 }, { flushAfterWrite: true });
   assert.equal(again.log.damage?.offset, bad.baseOffset);
   assert.equal(again.log.appendEndOffset, bad.baseOffset);
   again.ports.advance(10000);
   assert.equal(again.ports.disk.node(bad.path).length, size);
-  again = crash(again, { segmentBytes: 1000 }, { flushAfterWrite: true });
+  again = crashed(again, { segmentBytes: 1000 }, { flushAfterWrite: true });
   assert.equal(again.log.damage?.offset, bad.baseOffset);
-  close(again);
-  again = open({ segmentBytes: 1000 }, { flushAfterWrite: true }, again.ports);
+  closeCleanly(again);
+  again = openLog({ segmentBytes: 1000 }, { flushAfterWrite: true }, again.ports);
   assert.equal(again.log.damage?.offset, bad.baseOffset);
   // Refetched from a good leader: the damage is over.
   for (let i = bad.baseOffset; i < 30; i++) {
@@ -204,30 +155,30 @@ test("bytes that were durable are never cut: the log is marked damaged, also at 
   }
   again.ports.settle();
   again.log.clearDamage();
-  close(again);
-  again = open({ segmentBytes: 1000 }, { flushAfterWrite: true }, again.ports);
+  closeCleanly(again);
+  again = openLog({ segmentBytes: 1000 }, { flushAfterWrite: true }, again.ports);
   assert.equal(again.log.damage, null);
   assert.equal(again.log.appendEndOffset, 30);
 });
 
 test("a log that lost its durable end is marked damaged", () => {
-  const opened = open();
-  for (let i = 0; i < 10; i++) append(opened.log, `r${i}`);
+  const opened = openLog();
+  for (let i = 0; i < 10; i++) appendTexts(opened.log, `r${i}`);
   opened.ports.settle();
-  close(opened);
+  closeCleanly(opened);
   const node = opened.ports.disk.node(opened.log.activeSegment.path);
   node.resize(0);
-  const { log } = open({}, {}, opened.ports);
+  const { log } = openLog({}, {}, opened.ports);
   assert.equal(log.damage?.reason, "missing bytes");
   assert.equal(log.damage?.offset, 0);
 });
 
 test("rot that a read meets is not served, and marks the log", () => {
-  const opened = open();
-  for (let i = 0; i < 10; i++) append(opened.log, `r${i}`);
+  const opened = openLog();
+  for (let i = 0; i < 10; i++) appendTexts(opened.log, `r${i}`);
   opened.ports.settle();
-  close(opened);
-  const { ports, log } = open({}, {}, opened.ports);
+  closeCleanly(opened);
+  const { ports, log } = openLog({}, {}, opened.ports);
   const size = ports.disk.node(log.activeSegment.path).length / 10;
   ports.disk.node(log.activeSegment.path).bytes[size * 4 + 65] ^= 1;
   const read = readNow(ports, log, 0);
@@ -239,15 +190,15 @@ test("rot that a read meets is not served, and marks the log", () => {
 test("truncation drops batches in memory, on disk, and of earlier segments", () => {
   for (const settled of [false, true]) {
     for (const target of [0, 1, 5, 17, 23, 29, 30]) {
-      const opened = open({ segmentBytes: 1000 });
-      for (let i = 0; i < 30; i++) append(opened.log, `record ${i}`);
+      const opened = openLog({ segmentBytes: 1000 });
+      for (let i = 0; i < 30; i++) appendTexts(opened.log, `record ${i}`);
       if (settled) opened.ports.settle();
       opened.log.truncateTo(target);
       assert.equal(opened.log.appendEndOffset, target);
-      append(opened.log, "new");
+      appendTexts(opened.log, "new");
       opened.ports.settle();
       assert.equal(opened.log.logEndOffset, target + 1);
-      for (const again of [opened, crash(opened, { segmentBytes: 1000 })]) {
+      for (const again of [opened, crashed(opened, { segmentBytes: 1000 })]) {
         assert.equal(again.log.damage, null);
         assert.equal(again.log.appendEndOffset, target + 1);
         for (let offset = 0; offset <= target; offset++) {
@@ -259,33 +210,33 @@ test("truncation drops batches in memory, on disk, and of earlier segments", () 
 });
 
 test("a truncation while a write is under way wins", () => {
-  const { ports, log } = open();
-  append(log, "a");
+  const { ports, log, manager } = openLog();
+  appendTexts(log, "a");
   ports.settle();
-  append(log, "b");
-  append(log, "c");
+  appendTexts(log, "b");
+  appendTexts(log, "c");
   ports.loop.endTurn();
   log.truncateTo(1);
-  append(log, "x");
+  appendTexts(log, "x");
   ports.settle();
   assert.equal(log.logEndOffset, 2);
   assert.equal(log.appendEndOffset, 2);
-  const again = crash({ ports, manager: null as unknown as LogManager, log });
+  const again = crashed({ ports, manager, log });
   assert.equal(again.log.appendEndOffset, 2);
   const read = readNow(again.ports, again.log, 1);
   assert.equal(String.fromCharCode(read.chunks[0][read.chunks[0].length - 2]), "x");
 });
 
 test("a read under way during a truncation returns what the log is afterwards", () => {
-  const opened = open();
-  for (let i = 0; i < 10; i++) append(opened.log, `r${i}`);
+  const opened = openLog();
+  for (let i = 0; i < 10; i++) appendTexts(opened.log, `r${i}`);
   opened.ports.settle();
-  close(opened);
-  const { ports, log } = open({}, {}, opened.ports);
+  closeCleanly(opened);
+  const { ports, log } = openLog({}, {}, opened.ports);
   const read = new TestRead(2);
   assert.equal(log.read(read), false);
   log.truncateTo(4);
-  append(log, "new");
+  appendTexts(log, "new");
   ports.settle();
   assert.ok(read.isDone);
   const found = offsetsOf(read);
@@ -294,14 +245,14 @@ test("a read under way during a truncation returns what the log is afterwards", 
 });
 
 test("a log that is deleted while it is read or written does no harm", () => {
-  const opened = open();
-  for (let i = 0; i < 10; i++) append(opened.log, `r${i}`);
+  const opened = openLog();
+  for (let i = 0; i < 10; i++) appendTexts(opened.log, `r${i}`);
   opened.ports.settle();
-  close(opened);
-  const { ports, log, manager } = open({ fileDeleteDelayMs: 1000 }, {}, opened.ports);
+  closeCleanly(opened);
+  const { ports, log, manager } = openLog({ fileDeleteDelayMs: 1000 }, {}, opened.ports);
   const heard: number[] = [];
   const read = readLater(log, 2, heard);
-  append(log, "more");
+  appendTexts(log, "more");
   ports.loop.endTurn();
   manager.delete("t", 0);
   ports.settle();
