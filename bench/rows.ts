@@ -1,0 +1,189 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { EngineName } from "../src/cluster/engine.js";
+import { DEFAULT_OPTIONS, LocalCluster, type LocalClusterOptions } from "../src/cluster/local-cluster.js";
+import { pause } from "../src/cluster/readiness.js";
+import { clusterStatus } from "../src/cluster/status.js";
+import { createTopic } from "../src/cluster/topics.js";
+import { untilInSync, withAdmin } from "../test/support/cluster.js";
+import { kafkaTool } from "../test/support/java.js";
+import { Workload } from "../test/support/workload.js";
+import type { BenchArguments } from "./arguments.js";
+import { median } from "./statistics.js";
+
+/** One experiment on one engine. It may yield several figures. */
+export interface Row {
+  readonly figures: Readonly<Record<string, { unit: string; better: "lower" | "higher"; bound: string }>>;
+  measure(engine: EngineName, settings: BenchArguments): Promise<Record<string, number>>;
+}
+
+const PARTITIONS = 12;
+const RECORD_BYTES = 1000;
+const IDLE_MS = 5_000;
+
+export const ROWS: Readonly<Record<string, Row>> = {
+  startup: {
+    figures: { "up --json from an empty directory to its line": { unit: "s", better: "lower", bound: "≤ 1.5" } },
+    measure: async (engine) => ({ "up --json from an empty directory to its line": await startupSeconds(engine) }),
+  },
+  memory: {
+    figures: { "memory of a broker when idle": { unit: "MB", better: "lower", bound: "≤ 80" } },
+    measure: (engine) =>
+      onCluster(engine, {}, async (cluster) => ({ "memory of a broker when idle": await idleMegabytes(cluster) })),
+  },
+  failover: {
+    figures: {
+      "leader killed: longest gap between acks": { unit: "ms", better: "lower", bound: "≤ 500" },
+      "leader and controller killed: longest gap": { unit: "ms", better: "lower", bound: "≤ 1000" },
+    },
+    measure: (engine) =>
+      onCluster(engine, {}, async (cluster) => ({
+        "leader killed: longest gap between acks": await failoverGapMs(cluster, "gap-1", false),
+        "leader and controller killed: longest gap": await failoverGapMs(cluster, "gap-2", true),
+      })),
+  },
+  restart: {
+    figures: {
+      "all killed with logs on disk, to the first acks=all record": { unit: "s", better: "lower", bound: "≤ 3" },
+    },
+    measure: (engine, settings) =>
+      onCluster(engine, {}, async (cluster) => ({
+        "all killed with logs on disk, to the first acks=all record": await restartSeconds(cluster, settings.gigabytes),
+      })),
+  },
+  producer: {
+    figures: {
+      "producer-perf-test, 1 KB, acks=all": { unit: "records/s", better: "higher", bound: "≥ 1.5 × kafka" },
+      "CPU of all brokers per GB sent": { unit: "s", better: "lower", bound: "" },
+    },
+    measure: (engine, settings) => onCluster(engine, {}, (cluster) => producerRate(cluster, settings.records)),
+  },
+};
+
+async function onCluster<R>(
+  engine: EngineName,
+  options: Partial<LocalClusterOptions>,
+  work: (cluster: LocalCluster) => Promise<R>,
+): Promise<R> {
+  const cluster = await LocalCluster.start({
+    ...DEFAULT_OPTIONS,
+    engine,
+    anyPort: true,
+    consolePort: null,
+    ...options,
+  });
+  try {
+    return await work(cluster);
+  } finally {
+    await cluster.stopNow();
+  }
+}
+
+/** As a user sees it: from the start of the command to its line. */
+async function startupSeconds(engine: EngineName): Promise<number> {
+  const main = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
+  const begin = performance.now();
+  const child = spawn(process.execPath, [main, "up", "--json", "--any-port", "--engine", engine], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const readyMs = await new Promise<number>((resolve, reject) => {
+    child.stdout.once("data", () => resolve(performance.now() - begin));
+    child.once("close", (code) => reject(new Error(`up ended with ${code}`)));
+  });
+  child.kill("SIGTERM");
+  await ended;
+  return readyMs / 1000;
+}
+
+async function idleMegabytes(cluster: LocalCluster): Promise<number> {
+  await pause(IDLE_MS);
+  return median(cluster.brokers.map((broker) => residentMegabytes(broker.pid as number)));
+}
+
+function residentMegabytes(pid: number): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) as RegExpExecArray;
+  return Number(kilobytes) / 1024;
+}
+
+/** 200 records a second over 12 partitions; the longest silence of any partition around the kill. Fails when anything is lost or doubled. */
+async function failoverGapMs(cluster: LocalCluster, topic: string, controller: boolean): Promise<number> {
+  await makeTopic(cluster, topic, PARTITIONS);
+  const workload = await Workload.start(cluster, topic, PARTITIONS, 200);
+  await workload.progress(10);
+  const { controller: active } = await withAdmin(cluster, clusterStatus);
+  const victim = cluster.brokers.find((broker) => (broker.plan.id === active) === controller) ?? cluster.brokers[0];
+  await victim.kill();
+  await workload.progress(20);
+  await workload.stop();
+  await workload.verify();
+  await victim.start();
+  await untilInSync(cluster, topic);
+  return workload.longestGapMs;
+}
+
+async function restartSeconds(cluster: LocalCluster, gigabytes: number): Promise<number> {
+  const topic = "filled";
+  await makeTopic(cluster, topic, PARTITIONS);
+  await performanceTest(cluster, topic, Math.ceil((gigabytes * 1e9) / 3 / RECORD_BYTES));
+  await Promise.all(cluster.brokers.map((broker) => broker.kill()));
+  const begin = performance.now();
+  await Promise.all(cluster.brokers.map((broker) => broker.start()));
+  await cluster.untilReady({ topics: [], readyTimeoutMs: 120_000 });
+  const workload = await Workload.start(cluster, topic, PARTITIONS, 1000);
+  await workload.progress(1);
+  const seconds = (performance.now() - begin) / 1000;
+  await workload.stop();
+  return seconds;
+}
+
+async function producerRate(cluster: LocalCluster, records: number): Promise<Record<string, number>> {
+  const topic = "rate";
+  await makeTopic(cluster, topic, PARTITIONS);
+  // Compiled code and grown buffers on both sides, as in a cluster that has run for a while.
+  await performanceTest(cluster, topic, Math.ceil(records / 4));
+  const before = cpuSeconds(cluster);
+  const rate = await performanceTest(cluster, topic, records);
+  return {
+    "producer-perf-test, 1 KB, acks=all": rate,
+    "CPU of all brokers per GB sent": (cpuSeconds(cluster) - before) / ((records * RECORD_BYTES) / 1e9),
+  };
+}
+
+async function performanceTest(cluster: LocalCluster, topic: string, records: number): Promise<number> {
+  const output = await kafkaTool("org.apache.kafka.tools.ProducerPerformance", [
+    ...[
+      "--topic",
+      topic,
+      "--num-records",
+      String(records),
+      "--record-size",
+      String(RECORD_BYTES),
+      "--throughput",
+      "-1",
+    ],
+    ...["--producer-props", `bootstrap.servers=${cluster.bootstrapServers}`, "acks=all"],
+  ]);
+  const rates = [...output.matchAll(/^\d+ records sent, ([\d.]+) records\/sec/gm)];
+  const last = rates.at(-1);
+  if (last === undefined) throw new Error(`ProducerPerformance said no rate: ${output}`);
+  return Number(last[1]);
+}
+
+/** Of user and system together, from /proc. */
+function cpuSeconds(cluster: LocalCluster): number {
+  const ticksPerSecond = 100;
+  let ticks = 0;
+  for (const broker of cluster.brokers) {
+    const stat = readFileSync(`/proc/${broker.pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks / ticksPerSecond;
+}
+
+async function makeTopic(cluster: LocalCluster, name: string, partitions: number): Promise<void> {
+  await withAdmin(cluster, (admin) => createTopic(admin, { name, partitions, replicationFactor: 3 }, {}, false));
+  await untilInSync(cluster, name);
+}

@@ -1,0 +1,21 @@
+import { Command } from "commander";
+import { collect } from "./options.js";
+
+export interface ServeOptions {
+  readonly config: string;
+  readonly set: string[];
+  readonly clusterId?: string;
+}
+
+export function define(): Command {
+  return new Command("serve")
+    .description("run one broker, controller, or both, from a file as Apache Kafka's")
+    .requiredOption("--config <file>", "server.properties")
+    .option("--set <name=value>", "one property, instead of the file's; may be given several times", collect, [])
+    .option("--cluster-id <id>", "format an empty directory for this cluster")
+    .addHelpText("after", "\nEnvironment: KAFKA_NODE_ID=1 sets node.id, and so on; ___ is -, __ is _, _ is a dot.")
+    .action(async (options: ServeOptions) => {
+      const { serve } = await import("../node/main.js");
+      await serve(options);
+    });
+}
