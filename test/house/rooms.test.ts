@@ -5,8 +5,9 @@ import { codeOnly, filesBelow, importsOf, read } from "./source.js";
 
 /** The rooms in order: a file may import from its own room and from those before it. */
 const ROOMS = [
-  "base",
+  // Interfaces only, so whoever needs one may name it.
   "ports",
+  "base",
   "protocol",
   "config",
   "client",
