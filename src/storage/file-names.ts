@@ -13,6 +13,8 @@ export const SWAP_FILE_SUFFIX = ".swap";
 export const TEMPORARY_SUFFIX = ".tmp";
 export const LEADER_EPOCH_CHECKPOINT = "leader-epoch-checkpoint";
 export const PARTITION_METADATA = "partition.metadata";
+/** Our own: `<offset> <end>` of what was found damaged, so that the next start finds it again. */
+export const DAMAGE_FILE = "holdfast.damage";
 export const METADATA_TOPIC = "__cluster_metadata";
 
 /** `00000000000000000042`: an offset with 20 digits. */

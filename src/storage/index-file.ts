@@ -54,6 +54,18 @@ export class IndexFile {
     return all;
   }
 
+  /** The last entry as bytes, read alone where the others are not in memory; null when there is none. */
+  lastEntry(): Uint8Array | null {
+    if (this.count === 0) return null;
+    const from = (this.count - 1) * this.entryBytes;
+    if (this.bytes !== null) return this.bytes.subarray(from, from + this.entryBytes);
+    const entry = new Uint8Array(this.entryBytes);
+    const file = this.disk.open(this.path, false);
+    file.readSync(entry, 0, this.entryBytes, from);
+    file.close();
+    return entry;
+  }
+
   /** Lets the memory go, if all is in the file. */
   release(): void {
     if (this.savedCount === this.count && this.fileCount === this.count && this.count > 0) this.bytes = null;

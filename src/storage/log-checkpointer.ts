@@ -63,25 +63,23 @@ export class LogCheckpointer implements TimerTask {
   }
 
   /**
-   * A log was cut below a point that a checkpoint file may have: it writes nothing, so that its file is not cut either, until the
-   * files say less. Otherwise a restart in between would miss what was rightly cut.
+   * A log was cut below a point that a checkpoint file may have. `done` once the files say less: else a restart in between would
+   * miss what was rightly cut.
    */
-  onTruncated(log: Log): void {
-    log.writer.hold();
-    if (this.truncations.logs.length === 0) this.ports.loop.atTurnEnd(this.truncations);
-    this.truncations.logs.push(log);
+  onTruncated(log: Log, done: () => void): void {
+    if (this.truncations.waiting.length === 0) this.ports.loop.atTurnEnd(this.truncations);
+    this.truncations.waiting.push({ log, done });
   }
 
-  noteTruncations(logs: readonly Log[]): void {
+  noteTruncations(truncations: readonly { log: Log; done: () => void }[]): void {
     for (const directory of this.logs.openDirectories) {
-      const here = logs.filter((log) => log.parentDirectory === directory.path);
+      const here = truncations.filter(({ log }) => log.parentDirectory === directory.path);
       if (here.length === 0) continue;
-      let waiting = 2;
-      const done = (): void => {
-        if (--waiting > 0) return;
-        for (const log of here) log.writer.release();
-      };
-      this.writePoints(directory, done);
+      let files = 2;
+      this.writePoints(directory, () => {
+        if (--files > 0) return;
+        for (const { log, done } of here) if (log.failure === null) done();
+      });
     }
   }
 
@@ -105,9 +103,11 @@ export class LogCheckpointer implements TimerTask {
       const starts: string[] = [];
       for (const log of this.logs.logsIn(directory)) {
         if (log.failure !== null) continue;
-        if (!log.epochs.dirty) log.recoveryPoint = log.damage === null ? log.flushedOffset : log.damage.expectedEnd;
-        if (log.checkpointedOffset >= 0 && log.checkpointedOffset <= log.logEndOffset) {
-          log.writtenPoint = log.checkpointedOffset;
+        if (!log.epochs.dirty) log.epochsSavedOffset = log.appendEndOffset;
+        const synced = log.damage === null ? log.flushedOffset : log.damage.expectedEnd;
+        log.recoveryPoint = Math.max(log.recoveryPoint, Math.min(synced, log.epochsSavedOffset));
+        if (log.checkpointedOffset <= Math.min(log.logEndOffset, log.epochsSavedOffset)) {
+          log.writtenPoint = Math.max(log.writtenPoint, log.checkpointedOffset);
         }
         if (log.logStartOffset > log.segmentList[0].baseOffset) {
           starts.push(`${log.topic} ${log.partition} ${log.logStartOffset}`);
@@ -153,7 +153,7 @@ export class LogCheckpointer implements TimerTask {
         if (this.timer !== null) this.start();
         return;
       }
-      if (log.failure === null && !log.isClosing) this.save(log);
+      if (log.failure === null && !log.isClosing && log.truncationsUnderWay.length === 0) this.save(log);
     } while (this.ports.clock.monotonicMs() < until);
     this.ports.timers.schedule(0, this.sliceTask);
   }
@@ -177,43 +177,53 @@ export function saveEpochs(log: Log): void {
   if (log.epochs.isSaving) return;
   log.epochs.isSaving = true;
   const path = `${log.directory}/${LEADER_EPOCH_CHECKPOINT}`;
-  const task = new EpochsSaved(log, log.epochs.version);
+  const task = new EpochsSaved(log, log.epochs.version, log.appendEndOffset);
   log.context.ports.disk.writeFileAtomically(path, encodeEpochs(log.epochs.entries), task);
 }
 
 class EpochsSaved implements DiskCompletion {
   private readonly log: Log;
   private readonly version: number;
+  private readonly endOffset: number;
+  private readonly truncations: number;
 
-  constructor(log: Log, version: number) {
+  constructor(log: Log, version: number, endOffset: number) {
     this.log = log;
     this.version = version;
+    this.endOffset = endOffset;
+    this.truncations = log.truncations;
   }
 
   onDiskDone(error: DiskError | null): void {
     const { log } = this;
     log.epochs.isSaving = false;
     if (log.failure !== null) return;
-    if (error !== null) log.fail(error, false);
-    else if (log.epochs.version === this.version) log.epochs.dirty = false;
+    if (error !== null) {
+      log.fail(error, false);
+      return;
+    }
+    if (this.truncations === log.truncations) {
+      log.epochsSavedOffset = Math.max(log.epochsSavedOffset, this.endOffset);
+    }
+    if (log.epochs.version === this.version) log.epochs.dirty = false;
     else saveEpochs(log);
   }
 }
 
-/** Lets logs write again once the checkpoint files no longer say more than they hold. */
+/** Gathers the truncations of one turn. */
 class TruncationsNoted implements TurnTask {
   private readonly checkpointer: LogCheckpointer;
-  logs: Log[];
+  waiting: { log: Log; done: () => void }[];
 
   constructor(checkpointer: LogCheckpointer) {
     this.checkpointer = checkpointer;
-    this.logs = [];
+    this.waiting = [];
   }
 
   onTurnEnd(): void {
-    const logs = this.logs;
-    this.logs = [];
-    this.checkpointer.noteTruncations(logs);
+    const waiting = this.waiting;
+    this.waiting = [];
+    this.checkpointer.noteTruncations(waiting);
   }
 }
 

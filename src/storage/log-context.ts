@@ -19,8 +19,8 @@ export class LogContext {
   scanBuffer: Uint8Array;
   /** Told first when a log fails, so that the other logs of its directory fail too. */
   onLogFailed: ((log: Log, error: DiskError, duringSync: boolean) => void) | null;
-  /** Told when a log was cut below what a checkpoint may say of it. */
-  onTruncated: ((log: Log) => void) | null;
+  /** Told when a log was cut below what a checkpoint may say of it; `done` is called when none does any more. */
+  onTruncated: ((log: Log, done: () => void) => void) | null;
 
   constructor(ports: Ports, config: StorageConfig) {
     this.ports = ports;

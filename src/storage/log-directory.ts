@@ -52,6 +52,8 @@ export class LogDirectory {
   /** Empty when the operating system was started since. */
   writtenPoints: OffsetCheckpoint;
   isClean: boolean;
+  /** Directories in which a name was made that is not durable yet. */
+  newNames: string[];
   /** Of the last stop, if nothing that was written can have been lost since; −1 otherwise. */
   previousBrokerEpoch: number;
   readonly recoveryPointFile: CheckpointWriter;
@@ -74,6 +76,7 @@ export class LogDirectory {
     this.highWatermarks = new Map();
     this.writtenPoints = new Map();
     this.isClean = false;
+    this.newNames = [];
     this.previousBrokerEpoch = -1;
     const failed = (error: DiskError): void => onError(this, error);
     this.recoveryPointFile = new CheckpointWriter(ports.disk, `${path}/${RECOVERY_POINTS}`, failed);
@@ -91,6 +94,7 @@ export class LogDirectory {
   open(clusterId: string | null, nodeId: number, release: string): void {
     const { disk } = this.ports;
     try {
+      this.newNames = missingDirectories(disk, this.path);
       disk.makeDirectory(this.path);
       this.lock = disk.lock(this.path);
       this.identify(clusterId, nodeId, release);
@@ -237,6 +241,17 @@ export class LogDirectory {
     this.lock?.release();
     this.lock = null;
   }
+}
+
+/** The directories that will hold a new name once `path` is made. */
+function missingDirectories(disk: Disk, path: string): string[] {
+  const parents: string[] = [];
+  let at = path;
+  while (at.length > 1 && !disk.exists(at)) {
+    at = at.slice(0, Math.max(1, at.lastIndexOf("/")));
+    parents.push(at);
+  }
+  return parents;
 }
 
 /** Rewrites a checkpoint file, one write at a time; what changes meanwhile is written next. */

@@ -7,9 +7,10 @@ import {
   partitionLeaderEpoch,
   producerId,
 } from "../protocol/records/batch.js";
-import { readEpochCheckpoint } from "./checkpoint-file.js";
+import { asciiBytes, readEpochCheckpoint } from "./checkpoint-file.js";
 import {
   CLEANED_FILE_SUFFIX,
+  DAMAGE_FILE,
   DELETED_FILE_SUFFIX,
   INDEX_SUFFIX,
   LEADER_EPOCH_CHECKPOINT,
@@ -25,6 +26,7 @@ import type { LogConfig } from "./log-config.js";
 import type { LogContext, LogIdentity } from "./log-context.js";
 import { SegmentScan } from "./log-scan.js";
 import { rebuildProducers } from "./log-truncation.js";
+import { readText } from "./meta-properties.js";
 import type { Segment } from "./segment.js";
 
 /** What is known of a log before it is read. */
@@ -56,7 +58,13 @@ export class LogLoader implements DiskCompletion {
   private readonly context: LogContext;
   private readonly options: LoadOptions;
   /** Below this everything must be sound. */
-  private readonly durableEnd: number;
+  private durableEnd: number;
+  /** Where an earlier run found damage, −1 nowhere. */
+  private damagedFrom: number;
+  /** Of the last batch that was checked, −1 none. */
+  private lastEpoch: number;
+  private epochsAreOld: boolean;
+  private isClean: boolean;
   private isOpen: boolean;
   /** The segment that is being read, and how. */
   private index: number;
@@ -75,6 +83,10 @@ export class LogLoader implements DiskCompletion {
     this.context = context;
     this.options = options;
     this.durableEnd = Math.max(options.recoveryPoint, options.writtenPoint);
+    this.damagedFrom = -1;
+    this.lastEpoch = -1;
+    this.epochsAreOld = false;
+    this.isClean = options.clean;
     this.isOpen = false;
     this.index = 0;
     this.recoverIndex = 0;
@@ -121,6 +133,7 @@ export class LogLoader implements DiskCompletion {
     }
     bases.sort((a, b) => a - b);
     const present = new Set(names);
+    this.readDamage(present);
     const epochs = readEpochCheckpoint(disk, `${log.directory}/${LEADER_EPOCH_CHECKPOINT}`);
     if (epochs === null) {
       logger.warn("A leader epoch checkpoint is damaged; the epochs are read from the log.", { path: log.directory });
@@ -137,9 +150,9 @@ export class LogLoader implements DiskCompletion {
       file.close();
       segment.maxTimestamp = -2;
       segment.firstTimestamp = -2;
-      segment.nameDirty = !options.clean;
-      segment.dirty = !options.clean;
-      segment.indexesDirty = !options.clean;
+      segment.nameDirty = !this.isClean;
+      segment.dirty = !this.isClean;
+      segment.indexesDirty = !this.isClean;
       const isIndexed = segment.offsetIndex.attach() && segment.timeIndex.attach();
       segment.transactionIndex.attach();
       if (!isIndexed && segment.size > 0 && firstUnindexed < 0) firstUnindexed = log.segmentList.length - 1;
@@ -151,6 +164,16 @@ export class LogLoader implements DiskCompletion {
     }
     log.logStartOffset = Math.max(options.logStartOffset, log.segmentList[0].baseOffset);
     this.plan(firstUnindexed);
+  }
+
+  private readDamage(present: ReadonlySet<string>): void {
+    if (!present.has(DAMAGE_FILE)) return;
+    const path = `${this.log.directory}/${DAMAGE_FILE}`;
+    const note = /^(\d+) (\d+)\n$/.exec(readText(this.context.ports.disk, path) ?? "");
+    // A note that cannot be read still says that something is wrong.
+    this.damagedFrom = note === null ? 0 : Number(note[1]);
+    if (note !== null) this.durableEnd = Math.max(this.durableEnd, Number(note[2]));
+    this.isClean = false;
   }
 
   /** Removes what an interrupted run left behind; answers the names that count. */
@@ -193,27 +216,51 @@ export class LogLoader implements DiskCompletion {
   /** Decides from where segments are recovered, and from where producers are replayed before that. */
   private plan(firstUnindexed: number): void {
     const { log, options } = this;
-    const last = log.segmentList.length - 1;
     let start: number;
-    if (options.clean) {
-      this.recoverIndex = last;
+    if (this.isClean) {
+      this.recoverIndex = log.segmentList.length - 1;
       this.isPartial = true;
       start = Number.MAX_SAFE_INTEGER;
     } else {
       start = Math.max(this.durableEnd, log.segmentList[0].baseOffset);
+      this.isPartial = options.writtenPoint >= options.recoveryPoint && this.damagedFrom < 0;
+      if (this.damagedFrom >= 0) start = Math.min(start, this.damagedFrom);
       this.recoverIndex = log.segmentIndexFor(start);
-      this.isPartial = options.writtenPoint >= options.recoveryPoint;
     }
-    if (firstUnindexed >= 0 && firstUnindexed <= this.recoverIndex) {
-      this.recoverIndex = firstUnindexed;
+    const firstWrong = firstUnindexed >= 0 ? Math.min(firstUnindexed, this.firstOverlap()) : this.firstOverlap();
+    if (firstWrong <= this.recoverIndex) {
+      this.recoverIndex = firstWrong;
       this.isPartial = false;
-      start = Math.min(start, log.segmentList[firstUnindexed].baseOffset);
+      start = Math.min(start, log.segmentList[firstWrong].baseOffset);
     }
-    if (!options.clean) log.snapshots.removeAbove(start);
+    if (!this.isClean) log.snapshots.removeAbove(start);
     log.snapshots.load(log.producers, start, log.logStartOffset);
     this.replayFrom = log.producers.endOffset;
     this.nextOffset = log.segmentList[this.recoverIndex].baseOffset;
     this.index = Math.min(log.segmentIndexFor(this.replayFrom), this.recoverIndex);
+  }
+
+  /** A loss of power can undo the removal of segments, of some but not others: then one may reach into the next. */
+  private firstOverlap(): number {
+    const segments = this.log.segmentList;
+    if (this.isClean) return segments.length;
+    for (let i = 0; i + 1 < segments.length; i++) {
+      const next = segments[i + 1].baseOffset;
+      if (segments[i].offsetIndex.lastOffset >= next) return i;
+      if (i + 1 === this.recoverIndex && this.endOf(segments[i]) > next) return i;
+    }
+    return segments.length;
+  }
+
+  /** Read from the last index entry on, without checking. */
+  private endOf(segment: Segment): number {
+    const { offsetIndex } = segment;
+    const position = offsetIndex.count === 0 ? 0 : offsetIndex.positionAt(offsetIndex.count - 1);
+    const scan = new SegmentScan(this.context, segment, position, segment.writtenBytes);
+    let end = segment.baseOffset;
+    while (scan.next()) end = lastOffset(scan.bytes, scan.at) + 1;
+    offsetIndex.release();
+    return end;
   }
 
   /** Producers only, from a segment that needs no recovery. */
@@ -276,11 +323,18 @@ export class LogLoader implements DiskCompletion {
       const first = baseOffset(bytes, at);
       if (crc(bytes, at) !== computeCrc(digest, bytes, at)) flaw = "a batch does not match its CRC";
       else if (first < this.nextOffset) flaw = `a batch starts at offset ${first}, below ${this.nextOffset}`;
+      else if (partitionLeaderEpoch(bytes, at) < this.lastEpoch) flaw = "a leader epoch falls";
       else if (lastOffset(bytes, at) - segment.baseOffset > MAX_RELATIVE_OFFSET) flaw = "an offset is out of range";
       if (flaw !== null) break;
       this.nextOffset = lastOffset(bytes, at) + 1;
       segment.append(bytes, at, log.config);
       const epoch = partitionLeaderEpoch(bytes, at);
+      this.lastEpoch = epoch;
+      if (this.epochsAreOld) {
+        // Epochs of what is read again are read again too.
+        this.epochsAreOld = false;
+        log.epochs.truncateFromEnd(Math.max(first, 1));
+      }
       if (epoch > log.epochs.latestEpoch) log.epochs.assign(epoch, first);
       this.updateProducers(bytes, at, segment);
     }
@@ -300,11 +354,13 @@ export class LogLoader implements DiskCompletion {
     let position = 0;
     const { offsetIndex, timeIndex, transactionIndex } = segment;
     if (this.isPartial && this.index === this.recoverIndex && offsetIndex.count > 0) {
-      const entry = this.options.clean ? offsetIndex.count - 1 : offsetIndex.floor(this.durableEnd - 1);
+      // Producers need every batch after their snapshot.
+      const from = Math.min(this.isClean ? Number.MAX_SAFE_INTEGER : this.durableEnd, log.producers.endOffset);
+      const entry = offsetIndex.floor(from - 1);
       if (entry >= 0 && offsetIndex.positionAt(entry) < segment.writtenBytes) {
         position = offsetIndex.positionAt(entry);
         const indexed = offsetIndex.offsetAt(entry);
-        if (!this.options.clean) {
+        if (entry < offsetIndex.count - 1) {
           offsetIndex.truncateTo(indexed + 1);
           timeIndex.truncateTo(indexed + 1);
         }
@@ -322,6 +378,7 @@ export class LogLoader implements DiskCompletion {
       segment.firstTimestamp = -1;
       this.nextOffset = Math.max(this.index === this.recoverIndex ? 0 : this.nextOffset, segment.baseOffset);
     }
+    this.epochsAreOld = !this.isClean && this.index === this.recoverIndex;
     transactionIndex.truncateTo(Math.max(log.producers.endOffset, segment.baseOffset));
     segment.size = position;
     segment.bytesSinceIndexEntry = 0;
@@ -336,9 +393,12 @@ export class LogLoader implements DiskCompletion {
       segment.completeTimeIndex();
       segment.saveIndexes();
       segment.releaseIndexes();
-      this.nextOffset = Math.max(this.nextOffset, segment.baseOffset);
       const next = this.log.segmentList[this.index];
-      if (next.baseOffset < this.nextOffset) this.endAt(segment, "a segment overlaps the one before it");
+      if (next.baseOffset < this.nextOffset) this.endAt(segment, "a segment reaches into the next");
+      // Compaction leaves gaps, but only in what was synced long ago.
+      else if (next.baseOffset > this.nextOffset && this.nextOffset >= this.durableEnd) {
+        this.endAt(segment, "a segment is missing");
+      }
     }
   }
 
@@ -366,6 +426,7 @@ export class LogLoader implements DiskCompletion {
         expectedEnd: this.durableEnd,
         detail: `${flaw}, in ${segment.path} at ${position}`,
       };
+      this.noteDamage(this.nextOffset);
       logger.error("A log is damaged below what was durable; this replica must not lead until it was refetched.", {
         topic: log.topic,
         partition: log.partition,
@@ -390,12 +451,17 @@ export class LogLoader implements DiskCompletion {
     this.index = log.segmentList.length;
   }
 
+  private noteDamage(offset: number): void {
+    const path = `${this.log.directory}/${DAMAGE_FILE}`;
+    this.context.ports.disk.writeFileAtomicallySync(path, asciiBytes(`${offset} ${this.durableEnd}\n`));
+  }
+
   private finish(): void {
     const { log, options } = this;
     const end = this.nextOffset;
     log.appendEndOffset = end;
     log.logEndOffset = end;
-    log.flushedOffset = options.clean ? end : Math.min(options.recoveryPoint, end);
+    log.flushedOffset = this.isClean ? end : Math.min(options.recoveryPoint, end);
     if (end < this.durableEnd && log.damage === null) {
       log.damage = {
         offset: end,
@@ -413,8 +479,11 @@ export class LogLoader implements DiskCompletion {
         },
       );
     }
+    if (this.damagedFrom >= 0 && log.damage === null) {
+      this.context.ports.disk.remove(`${log.directory}/${DAMAGE_FILE}`);
+    }
     log.recovery = {
-      clean: options.clean,
+      clean: this.isClean,
       truncatedBytes: this.truncatedBytes,
       truncatedFrom: this.truncatedFrom,
     };
@@ -429,8 +498,9 @@ export class LogLoader implements DiskCompletion {
       segment.releaseIndexes();
       segment.closeFile();
     }
-    if (options.clean && log.damage === null) log.checkpointedOffset = end;
+    if (this.isClean && log.damage === null) log.checkpointedOffset = end;
     log.recoveryPoint = log.damage === null ? Math.min(options.recoveryPoint, end) : this.durableEnd;
+    log.epochsSavedOffset = log.recoveryPoint;
     log.writtenPoint = Math.min(Math.max(options.writtenPoint, log.recoveryPoint), end);
   }
 }

@@ -1,3 +1,4 @@
+import { assert } from "../base/assert.js";
 import { METADATA_TOPIC_ID, type Uuid, ZERO_UUID } from "../base/uuid.js";
 import { type DiskCompletion, DiskError, type Ports, type Timer, type TimerTask } from "../ports/index.js";
 import {
@@ -16,6 +17,7 @@ import { LogContext, type LogIdentity } from "./log-context.js";
 import { LogDirectory } from "./log-directory.js";
 import { LogLoader, loadLogNow } from "./log-loader.js";
 import { encodePartitionMetadata, readPartitionMetadata } from "./meta-properties.js";
+import type { Segment } from "./segment.js";
 import { StorageError } from "./storage-error.js";
 
 export interface LogManagerListener {
@@ -90,8 +92,9 @@ export class LogManager implements CheckpointedLogs, TimerTask {
     this.retentionQueue = [];
     this.nextExpirationMs = 0;
     this.isClosed = false;
-    context.onTruncated = (log) => {
-      if (this.log(log.topic, log.partition) === log) this.checkpointer.onTruncated(log);
+    context.onTruncated = (log, done) => {
+      if (this.log(log.topic, log.partition) === log) this.checkpointer.onTruncated(log, done);
+      else done();
     };
     context.onLogFailed = (log, error, duringSync) => this.onLogFailed(log, error, duringSync);
   }
@@ -154,9 +157,12 @@ export class LogManager implements CheckpointedLogs, TimerTask {
     }
   }
 
-  /** Loads, and recovers, all logs in slices of a turn; `completion` is called in a later turn. */
-  load(completion: LoadCompletion): void {
-    new LoadTask(this, this.context, completion).start();
+  /**
+   * Loads, and recovers, all logs in slices of a turn; `completion` is called in a later turn. `configOf` gives a topic's settings
+   * where they are known already.
+   */
+  load(completion: LoadCompletion, configOf: ((topic: string, topicId: Uuid) => LogConfig) | null = null): void {
+    new LoadTask(this, this.context, completion, configOf).start();
   }
 
   /** Of the load: a log is ready. */
@@ -179,6 +185,7 @@ export class LogManager implements CheckpointedLogs, TimerTask {
     log.setHighWatermark(Math.min(Math.max(checkpointed, log.logStartOffset), log.appendEndOffset));
     this.byName.set(key, log);
     this.byDirectory.get(directory)?.set(key, log);
+    if (!log.recovery.clean) new RecoverySync(log).start();
     if (log.flushAfterWrite) log.flush();
   }
 
@@ -223,6 +230,7 @@ export class LogManager implements CheckpointedLogs, TimerTask {
 
   /** A new, empty log. Nothing is written to it before its directory and `partition.metadata` are durable. Throws DiskError. */
   create(topic: string, topicId: Uuid, partition: number, options: CreateLogOptions): Log {
+    assert(this.log(topic, partition) === undefined, "a log is created once");
     const directory = this.directoryFor(options.directoryId);
     const identity = this.identityOf(directory, topic, partition, topicId);
     const { disk } = this.ports;
@@ -423,15 +431,24 @@ export class LogManager implements CheckpointedLogs, TimerTask {
   }
 }
 
-/** Loads all logs, a slice per turn. */
-class LoadTask implements TimerTask {
+/** Loads all logs, a slice per turn; new data directories are made durable before. */
+class LoadTask implements TimerTask, DiskCompletion {
   private readonly manager: LogManager;
   private readonly context: LogContext;
   private readonly completion: LoadCompletion;
+  private readonly configOf: ((topic: string, topicId: Uuid) => LogConfig) | null;
   private readonly waiting: { readonly directory: LogDirectory; readonly name: string }[];
   private current: { readonly directory: LogDirectory; readonly loader: LogLoader } | null;
+  private syncs: number;
 
-  constructor(manager: LogManager, context: LogContext, completion: LoadCompletion) {
+  constructor(
+    manager: LogManager,
+    context: LogContext,
+    completion: LoadCompletion,
+    configOf: ((topic: string, topicId: Uuid) => LogConfig) | null,
+  ) {
+    this.configOf = configOf;
+    this.syncs = 0;
     this.manager = manager;
     this.context = context;
     this.completion = completion;
@@ -444,7 +461,26 @@ class LoadTask implements TimerTask {
       this.guard(directory, () => this.collect(directory));
     }
     this.waiting.reverse();
-    this.context.ports.timers.schedule(0, this);
+    const { disk, timers } = this.context.ports;
+    for (const directory of this.manager.openDirectories) {
+      for (const path of directory.newNames) {
+        this.syncs++;
+        disk.syncDirectory(path, this);
+      }
+      directory.newNames = [];
+    }
+    if (this.syncs === 0) timers.schedule(0, this);
+  }
+
+  onDiskDone(error: DiskError | null): void {
+    if (error !== null) {
+      // Someone else's directory above ours may be closed to us.
+      this.context.ports.logger.warn("A new data directory's name could not be made durable.", {
+        path: error.path,
+        error: error.message,
+      });
+    }
+    if (--this.syncs === 0) this.context.ports.timers.schedule(0, this);
   }
 
   private collect(directory: LogDirectory): void {
@@ -459,6 +495,9 @@ class LoadTask implements TimerTask {
           this.waiting.push({ directory, name: entry.name });
       }
     }
+    // Durable before anything is written: a marker that came back would say that all of that is sound, and an older
+    // checkpoint file more than is left.
+    directory.newNames.push(directory.path);
     directory.removeCleanMarker();
   }
 
@@ -505,7 +544,8 @@ class LoadTask implements TimerTask {
       directoryId: directory.id,
       directory: path,
     };
-    const loader = new LogLoader(this.context, identity, this.context.config.logConfig, {
+    const config = this.configOf?.(identity.topic, identity.topicId) ?? this.context.config.logConfig;
+    const loader = new LogLoader(this.context, identity, config, {
       clean: directory.isClean,
       recoveryPoint: directory.recoveryPoints.get(name) ?? 0,
       writtenPoint: directory.isClean ? -1 : (directory.writtenPoints.get(name) ?? -1),
@@ -522,6 +562,37 @@ class LoadTask implements TimerTask {
       if (!(error instanceof DiskError)) throw error;
       this.current = null;
       this.manager.fail(directory, error, false);
+    }
+  }
+}
+
+/** What recovery removed and cut is made durable before anything is written to the log, else a loss of power could mix old and new. */
+class RecoverySync implements DiskCompletion {
+  private readonly log: Log;
+  private readonly segment: Segment;
+  private isNamed: boolean;
+
+  constructor(log: Log) {
+    this.log = log;
+    this.segment = log.activeSegment;
+    this.isNamed = false;
+  }
+
+  start(): void {
+    this.log.writer.hold();
+    this.log.context.ports.disk.syncDirectory(this.log.directory, this);
+  }
+
+  onDiskDone(error: DiskError | null): void {
+    const { log } = this;
+    if (log.failure !== null) return;
+    if (error !== null && !this.segment.isRemoved) {
+      log.fail(error, true);
+    } else if (!this.isNamed && !this.segment.isRemoved && log.recovery.truncatedBytes > 0) {
+      this.isNamed = true;
+      guardDisk(log, () => this.segment.file.open(true).sync(this));
+    } else {
+      log.writer.release();
     }
   }
 }
@@ -632,7 +703,9 @@ class CloseTask implements LogCompletion, TimerTask {
   }
 
   private isBusy(): boolean {
-    for (const log of this.manager.logsToClose()) if (log.epochs.dirty || !log.syncer.isIdle) return true;
+    for (const log of this.manager.logsToClose()) {
+      if (log.epochs.dirty || !log.syncer.isIdle || log.truncationsUnderWay.length > 0) return true;
+    }
     for (const directory of this.manager.openDirectories) {
       const { recoveryPointFile, startOffsetFile, highWatermarkFile, writtenPointFile } = directory;
       for (const file of [recoveryPointFile, startOffsetFile, highWatermarkFile, writtenPointFile]) {

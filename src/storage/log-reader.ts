@@ -135,7 +135,7 @@ class DiskReader implements DiskReadCompletion {
   }
 
   private issue(wanted: number): boolean {
-    const available = this.segment.writtenBytes - this.position;
+    const available = this.segment.readableBytes - this.position;
     if (available <= 0) return this.nextSegment();
     this.buffer = new Uint8Array(Math.min(wanted, available, LARGEST_READ));
     try {
@@ -188,7 +188,7 @@ class DiskReader implements DiskReadCompletion {
       read.onLogRead(read);
       return;
     }
-    if (this.take(Math.min(bytesRead, this.segment.writtenBytes - this.position))) read.onLogRead(read);
+    if (this.take(Math.min(bytesRead, this.segment.readableBytes - this.position))) read.onLogRead(read);
   }
 
   /** Answers whether the read is complete. */
@@ -239,13 +239,13 @@ class DiskReader implements DiskReadCompletion {
   /** The first batch wanted is not whole in the buffer: read again from where it starts. */
   private more(at: number, length: number): boolean {
     const { read, buffer } = this;
-    if (this.position + length >= this.segment.writtenBytes && this.position + at + 12 > this.segment.writtenBytes) {
+    if (this.position + length >= this.segment.readableBytes && this.position + at + 12 > this.segment.readableBytes) {
       return this.damaged(-1, at, "a segment ends in the middle of a batch");
     }
     let wanted = Math.max(read.maxBytes, SEEK_BYTES);
     if (length - at >= 12) {
       const size = 12 + readInt32(buffer, at + 8);
-      if (this.position + at + size > this.segment.writtenBytes) {
+      if (this.position + at + size > this.segment.readableBytes) {
         return this.damaged(-1, at, "a segment ends in the middle of a batch");
       }
       // Whether it is the first one wanted shows in its offsets.
@@ -263,7 +263,7 @@ class DiskReader implements DiskReadCompletion {
 
   /** A single batch beyond the usual bound of a read. */
   private issueLarge(size: number): boolean {
-    this.buffer = new Uint8Array(Math.min(size, this.segment.writtenBytes - this.position));
+    this.buffer = new Uint8Array(Math.min(size, this.segment.readableBytes - this.position));
     try {
       this.segment.file.open(false).read(this.position, this.buffer, this);
     } catch (error) {

@@ -84,6 +84,7 @@ export class LogSyncer implements DiskCompletion {
       if (segment.transactionIndex.count > 0) steps.push({ kind: "file", path: segment.transactionIndex.path });
       const snapshot = this.log.snapshots.pathOf(endOffset);
       if (snapshot !== null) steps.push({ kind: "file", path: snapshot });
+      steps.push({ kind: "names", path: this.log.directory });
     }
     return steps;
   }
@@ -94,7 +95,7 @@ export class LogSyncer implements DiskCompletion {
     try {
       if (step.kind === "data") {
         segment.file.open(false).sync(this);
-      } else if (step.kind === "directory") {
+      } else if (step.kind === "directory" || step.kind === "names") {
         this.context.ports.disk.syncDirectory(step.path, this);
       } else {
         this.extraFile = this.context.ports.disk.open(step.path, false);
@@ -102,7 +103,8 @@ export class LogSyncer implements DiskCompletion {
       }
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      this.stepDone(error);
+      // A truncation may have removed a snapshot meanwhile.
+      this.stepDone(step.kind === "file" && error.code === "ENOENT" ? null : error);
     }
   }
 
@@ -133,7 +135,7 @@ export class LogSyncer implements DiskCompletion {
       return;
     }
     this.segment = null;
-    if (step.kind === "file") segment.indexesDirty = false;
+    if (step.kind === "names") segment.indexesDirty = false;
     this.steps = [];
     this.log.setFlushed(this.target);
     this.log.notifyFlushed();
@@ -142,6 +144,6 @@ export class LogSyncer implements DiskCompletion {
 }
 
 interface SyncStep {
-  readonly kind: "data" | "directory" | "file";
+  readonly kind: "data" | "directory" | "file" | "names";
   readonly path: string;
 }

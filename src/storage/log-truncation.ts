@@ -1,9 +1,10 @@
 import { assert } from "../base/assert.js";
+import type { DiskCompletion, DiskError } from "../ports/index.js";
 import { baseOffset, batchBytes, lastOffset, maxTimestamp, producerId } from "../protocol/records/batch.js";
 import { guardDisk, type Log } from "./log.js";
 import { SegmentScan } from "./log-scan.js";
 import { findBatch, type Segment } from "./segment.js";
-import { discardSegments } from "./segment-lifecycle.js";
+import { discardSegments, retireSegments } from "./segment-lifecycle.js";
 
 /** Drops what is at or above `offset`; a batch that reaches above it goes whole. Epochs and producers follow. */
 export function truncateLog(log: Log, offset: number): void {
@@ -24,7 +25,7 @@ export function truncateLog(log: Log, offset: number): void {
     forgetReads(log);
     dropTail(log, offset, cut.endOffset);
     const removed = log.segmentList.splice(index + 1);
-    discardSegments(log, removed);
+    retireSegments(removed);
     cutFile(log, segment, cut.position);
     segment.truncate(cut.endOffset, cut.position, log.context.ports.clock.wallMs());
     log.appendEndOffset = cut.endOffset;
@@ -36,9 +37,8 @@ export function truncateLog(log: Log, offset: number): void {
     if (log.highWatermark > cut.endOffset) log.highWatermark = cut.endOffset;
     refreshNewestTimestamp(log, segment);
     rebuildProducers(log);
-    segment.saveIndexes();
-    lowerPoints(log, cut.endOffset);
     log.boundFlushes(cut.endOffset);
+    new Truncation(log, segment, removed).start(lowersPoints(log, cut.endOffset));
   });
 }
 
@@ -50,9 +50,8 @@ export function truncateFully(log: Log, offset: number): void {
     forgetReads(log);
     log.dropTail(0);
     const removed = log.segmentList.splice(0);
-    discardSegments(log, removed);
+    retireSegments(removed);
     const segment = log.addSegment(offset, log.context.ports.clock.wallMs());
-    segment.file.open(true);
     log.logStartOffset = offset;
     log.appendEndOffset = offset;
     log.logEndOffset = offset;
@@ -62,8 +61,8 @@ export function truncateFully(log: Log, offset: number): void {
     log.epochs.clear();
     log.producers.clear(offset);
     log.snapshots.removeAbove(-1);
-    lowerPoints(log, offset);
     log.boundFlushes(offset);
+    new Truncation(log, segment, removed).start(lowersPoints(log, 0));
   });
 }
 
@@ -74,12 +73,90 @@ function forgetReads(log: Log): void {
   log.checkpointedOffset = -1;
 }
 
-/** No checkpoint may say that more is there than is left. */
-function lowerPoints(log: Log, end: number): void {
-  if (log.recoveryPoint <= end && log.writtenPoint <= end) return;
+/** No checkpoint may say that more is there than is left; answers whether one may say so now. */
+function lowersPoints(log: Log, end: number): boolean {
+  log.epochsSavedOffset = Math.min(log.epochsSavedOffset, end);
+  if (log.recoveryPoint <= end && log.writtenPoint <= end) return false;
   log.recoveryPoint = Math.min(log.recoveryPoint, end);
   log.writtenPoint = Math.min(log.writtenPoint, end);
-  log.context.onTruncated?.(log);
+  return true;
+}
+
+/**
+ * What a truncation does on the disk, before anything else is written to the log: checkpoints say less, the files of whole
+ * segments are renamed and that made durable, then the last file is cut and that made durable. A crash in between leaves the
+ * log as it was before, or partly so, but never a mix of old and new.
+ */
+export class Truncation implements DiskCompletion {
+  private readonly log: Log;
+  private readonly segment: Segment;
+  private readonly removed: readonly Segment[];
+  private step: "names" | "cut";
+  private lowersPoints: boolean;
+
+  constructor(log: Log, segment: Segment, removed: readonly Segment[]) {
+    this.log = log;
+    this.segment = segment;
+    this.removed = removed;
+    this.step = "names";
+    this.lowersPoints = false;
+  }
+
+  start(lowersPoints: boolean): void {
+    const { log } = this;
+    this.lowersPoints = lowersPoints;
+    log.writer.hold();
+    log.truncationsUnderWay.push(this);
+    if (log.truncationsUnderWay.length === 1) this.run();
+  }
+
+  run(): void {
+    const { log } = this;
+    const next = (): void => log.writer.whenIdle(() => this.discard());
+    if (this.lowersPoints && log.context.onTruncated !== null) log.context.onTruncated(log, next);
+    else next();
+  }
+
+  private discard(): void {
+    const { log } = this;
+    if (log.failure !== null) return;
+    discardSegments(log, this.removed);
+    guardDisk(log, () => {
+      if (!this.segment.isRemoved) this.segment.file.open(true);
+    });
+    // Snapshots were removed too.
+    if (log.failure === null) log.context.ports.disk.syncDirectory(log.directory, this);
+  }
+
+  private cut(): void {
+    this.step = "cut";
+    const { log, segment } = this;
+    guardDisk(log, () => {
+      // With another truncation to come the file would be cut to that one's end, before its points are noted.
+      if (segment.isRemoved || !segment.excessBytes || log.truncationsUnderWay.length > 1) {
+        this.finish();
+        return;
+      }
+      segment.cutExcess();
+      segment.file.open(true).sync(this);
+    });
+  }
+
+  private finish(): void {
+    const { log } = this;
+    log.truncationsUnderWay.shift();
+    if (log.truncationsUnderWay.length > 0) log.truncationsUnderWay[0].run();
+    else for (const segment of log.segmentList) segment.saveIndexes();
+    log.writer.release();
+  }
+
+  onDiskDone(error: DiskError | null): void {
+    const { log } = this;
+    if (log.failure !== null) return;
+    if (error !== null && !this.segment.isRemoved) log.fail(error, true);
+    else if (this.step === "names") this.cut();
+    else guardDisk(log, () => this.finish());
+  }
 }
 
 /** Where the batch that holds `offset` starts, and the offset at which the log then ends. */
@@ -101,7 +178,7 @@ function findCut(log: Log, segment: Segment, offset: number): { position: number
     log.context,
     segment,
     segment.offsetIndex.positionFor(offset),
-    Math.min(segment.size, segment.writtenBytes),
+    Math.min(segment.size, segment.readableBytes),
   );
   while (scan.next()) {
     if (lastOffset(scan.bytes, scan.at) >= offset) {
@@ -182,7 +259,7 @@ function visitBatches(
   for (let i = 0; i < log.tail.length && memoryFrom < 0; i++) if (log.tail.at(i).segment === segment) memoryFrom = i;
   const fileEnd =
     memoryFrom < 0
-      ? Math.min(segment.size, segment.writtenBytes)
+      ? Math.min(segment.size, segment.readableBytes)
       : Math.min(log.tail.at(memoryFrom).position, segment.size);
   if (position < fileEnd) {
     const scan = new SegmentScan(log.context, segment, position, fileEnd);

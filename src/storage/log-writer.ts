@@ -22,6 +22,8 @@ export class LogWriter implements TurnTask, DiskCompletion {
   private isScheduled: boolean;
   /** While above 0 nothing is written: the directory's own files come first. */
   private holds: number;
+  /** Called once the write under way is done. */
+  private idleTasks: (() => void)[];
 
   constructor(log: Log, context: LogContext) {
     this.log = log;
@@ -32,6 +34,7 @@ export class LogWriter implements TurnTask, DiskCompletion {
     this.segment = null;
     this.isScheduled = false;
     this.holds = 0;
+    this.idleTasks = [];
   }
 
   get isIdle(): boolean {
@@ -41,6 +44,12 @@ export class LogWriter implements TurnTask, DiskCompletion {
   /** The segment that a write is under way to, or null. */
   get busySegment(): Segment | null {
     return this.segment;
+  }
+
+  /** Calls `task` when no write is under way: now, or when the present one is done. Not after a failure. */
+  whenIdle(task: () => void): void {
+    if (this.segment === null) task();
+    else this.idleTasks.push(task);
   }
 
   hold(): void {
@@ -120,6 +129,11 @@ export class LogWriter implements TurnTask, DiskCompletion {
       segment.modifiedMs = this.context.ports.clock.wallMs();
       if (segment.cutTo >= 0) this.cut(segment);
       if (this.log.failure !== null) return;
+    }
+    if (this.idleTasks.length > 0) {
+      const tasks = this.idleTasks;
+      this.idleTasks = [];
+      for (const task of tasks) task();
     }
     this.schedule();
     if (end >= 0) this.log.onWritten(end);

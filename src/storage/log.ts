@@ -17,6 +17,8 @@ import {
   setPartitionLeaderEpoch,
 } from "../protocol/records/batch.js";
 import { AppendResult } from "./append-result.js";
+import { asciiBytes } from "./checkpoint-file.js";
+import { DAMAGE_FILE } from "./file-names.js";
 import { LeaderEpochs } from "./leader-epochs.js";
 import type { LogConfig } from "./log-config.js";
 import type { LogContext, LogIdentity } from "./log-context.js";
@@ -24,7 +26,7 @@ import { offsetForTimestamp, offsetOfMaxTimestamp } from "./log-lookup.js";
 import type { AbortedTransaction, LogRead, OffsetLookup } from "./log-read.js";
 import { readLog } from "./log-reader.js";
 import { LogSyncer } from "./log-syncer.js";
-import { truncateFully, truncateLog } from "./log-truncation.js";
+import { type Truncation, truncateFully, truncateLog } from "./log-truncation.js";
 import { LogWriter } from "./log-writer.js";
 import { LogTail, TailEntry } from "./memory-tail.js";
 import { ProducerSnapshots } from "./producer-snapshots.js";
@@ -117,6 +119,8 @@ export class Log implements TurnTask {
   readonly context: LogContext;
   /** Counts truncations: a read that was under way meanwhile starts over. */
   truncations: number;
+  /** Those that have not reached the disk yet; meanwhile nothing is written to the log's files. */
+  readonly truncationsUnderWay: Truncation[];
   /** Where the next sequential read starts, so that it need not look. */
   readHintOffset: number;
   readHintPosition: number;
@@ -126,6 +130,8 @@ export class Log implements TurnTask {
   /** What the checkpoint files may say: set by the manager's checkpointer. */
   recoveryPoint: number;
   writtenPoint: number;
+  /** The epochs' checkpoint file has all epochs of batches below. */
+  epochsSavedOffset: number;
   /** Since when written data waits for a sync, by the monotonic clock; −1 none. */
   unflushedSinceMs: number;
   isClosing: boolean;
@@ -160,12 +166,14 @@ export class Log implements TurnTask {
     this.syncer = new LogSyncer(this, context);
     this.context = context;
     this.truncations = 0;
+    this.truncationsUnderWay = [];
     this.readHintOffset = -1;
     this.readHintPosition = 0;
     this.readHintSegment = null;
     this.checkpointedOffset = -1;
     this.recoveryPoint = 0;
     this.writtenPoint = 0;
+    this.epochsSavedOffset = 0;
     this.unflushedSinceMs = -1;
     this.isClosing = false;
     this.result = new AppendResult();
@@ -316,7 +324,7 @@ export class Log implements TurnTask {
     const entry = new TailEntry(this, segment, segment.size, bytes, first, end, context.tail.age);
     for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
       const epoch = partitionLeaderEpoch(bytes, at);
-      if (epoch > this.epochs.latestEpoch) this.epochs.assign(epoch, baseOffset(bytes, at));
+      if (epoch !== this.epochs.latestEpoch && epoch >= 0) this.epochs.assign(epoch, baseOffset(bytes, at));
       segment.append(bytes, at, config);
       if (producerId(bytes, at) >= 0) {
         const completed = this.producers.update(bytes, at, context.cursor);
@@ -497,14 +505,20 @@ export class Log implements TurnTask {
       reason: damage.reason,
       detail: damage.detail,
     });
-    const isNews = this.damage === null || damage.offset < this.damage.offset;
-    if (isNews) this.damage = damage;
-    if (isNews) this.listener?.onLogDamaged(this);
+    if (this.damage !== null && damage.offset >= this.damage.offset) return;
+    this.damage = damage;
+    guardDisk(this, () => {
+      const note = asciiBytes(`${damage.offset} ${damage.expectedEnd}\n`);
+      this.context.ports.disk.writeFileAtomicallySync(`${this.directory}/${DAMAGE_FILE}`, note);
+    });
+    this.listener?.onLogDamaged(this);
   }
 
   /** The log was refetched beyond what was damaged. */
   clearDamage(): void {
+    if (this.damage === null) return;
     this.damage = null;
+    guardDisk(this, () => this.context.ports.disk.remove(`${this.directory}/${DAMAGE_FILE}`));
   }
 
   /** Adds a segment at the end; of this room. */
@@ -520,7 +534,6 @@ export class Log implements TurnTask {
   prepareClose(): void {
     this.isClosing = true;
     const segment = this.activeSegment;
-    if (this.damage === null && this.writer.busySegment !== segment) segment.cutExcess();
     segment.completeTimeIndex();
     segment.saveIndexes();
     segment.indexesDirty = true;

@@ -28,6 +28,12 @@ export class OffsetIndex extends IndexFile {
     return readInt32(this.loaded(), entry * 8 + 4);
   }
 
+  /** −1 when there is none. */
+  get lastOffset(): number {
+    const entry = this.lastEntry();
+    return entry === null ? -1 : this.baseOffset + readInt32(entry, 0);
+  }
+
   /** The last entry with an offset ≤ `offset`, −1 when there is none. */
   floor(offset: number): number {
     const bytes = this.count === 0 ? null : this.loaded();

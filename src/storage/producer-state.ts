@@ -271,7 +271,7 @@ export class ProducerState {
     const firstOffset = entry.transactionFirstOffset;
     entry.setEpoch(producerEpoch(b, at));
     entry.coordinatorEpoch = markerCoordinatorEpoch(cursor);
-    entry.lastTimestamp = cursor.timestamp;
+    entry.lastTimestamp = maxTimestamp(b, at);
     entry.transactionFirstOffset = -1;
     if (firstOffset < 0) return null;
     const markerOffset = baseOffset(b, at);

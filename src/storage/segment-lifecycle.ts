@@ -8,13 +8,15 @@ import type { Segment } from "./segment.js";
 export function rollLog(log: Log, nowMs: number, baseOffset: number): Segment {
   const old = log.activeSegment;
   guardDisk(log, () => {
-    if (log.writer.busySegment !== old) old.cutExcess();
     old.completeTimeIndex();
-    old.saveIndexes();
-    old.releaseIndexes();
-    // The state is that of the log up to here, also where offsets were skipped.
-    if (baseOffset > log.producers.endOffset) log.producers.endOffset = baseOffset;
-    log.snapshots.take(log.producers);
+    // While a truncation is under way its old files may still have these names; the checkpointer saves later.
+    if (log.truncationsUnderWay.length === 0) {
+      old.saveIndexes();
+      old.releaseIndexes();
+      // The state is that of the log up to here, also where offsets were skipped.
+      if (baseOffset > log.producers.endOffset) log.producers.endOffset = baseOffset;
+      log.snapshots.take(log.producers);
+    }
   });
   const segment = log.addSegment(baseOffset, nowMs);
   log.syncer.request(baseOffset);
@@ -70,6 +72,14 @@ function dropTailBelow(log: Log, offset: number): void {
   while (log.tail.length > 0 && log.tail.at(0).endOffset <= offset && log.tail.at(0).isWritten) {
     log.tail.at(0).isDropped = true;
     log.tail.dropFirst();
+  }
+}
+
+/** Segments that left the log are not read or written any more; their files are still there. */
+export function retireSegments(segments: readonly Segment[]): void {
+  for (const segment of segments) {
+    segment.isRemoved = true;
+    segment.closeFile();
   }
 }
 

@@ -77,6 +77,11 @@ export class Segment {
     this.isRemoved = false;
   }
 
+  /** Bytes of the file that are the log's: less than `writtenBytes` while a truncation waits for a write. */
+  get readableBytes(): number {
+    return this.cutTo >= 0 && this.cutTo < this.writtenBytes ? this.cutTo : this.writtenBytes;
+  }
+
   get path(): string {
     return this.file.path;
   }

@@ -87,8 +87,11 @@ export function baseTimestamp(b: Uint8Array, at: number): number {
   return readInt64(b, at + 27);
 }
 
+/** Within the safe integers: a timestamp beyond them means nothing, but must not harm. */
 export function maxTimestamp(b: Uint8Array, at: number): number {
-  return readInt64(b, at + 35);
+  const timestamp = readInt64(b, at + 35);
+  if (timestamp > Number.MAX_SAFE_INTEGER) return Number.MAX_SAFE_INTEGER;
+  return timestamp < -Number.MAX_SAFE_INTEGER ? -Number.MAX_SAFE_INTEGER : timestamp;
 }
 
 export function producerId(b: Uint8Array, at: number): number {
@@ -150,7 +153,7 @@ export function setMaxTimestamp(
 }
 
 /** Why the bytes at `at` are not a whole batch that this release reads, or null; the CRC is not looked at. */
-export type BatchFlaw = "incomplete" | "size" | "magic" | "offset";
+export type BatchFlaw = "incomplete" | "size" | "magic" | "offset" | "producer id";
 
 export function batchFlaw(b: Uint8Array, at: number, end: number): BatchFlaw | null {
   if (end - at < LOG_OVERHEAD_BYTES) return "incomplete";
@@ -160,5 +163,6 @@ export function batchFlaw(b: Uint8Array, at: number, end: number): BatchFlaw | n
   if (b[at + MAGIC_AT] !== 2) return "magic";
   if (end - at < LOG_OVERHEAD_BYTES + length) return "incomplete";
   if (!isSafeInt64(b, at) || readInt32(b, at) < 0 || readInt32(b, at + 23) < 0) return "offset";
+  if (!isSafeInt64(b, at + 43)) return "producer id";
   return null;
 }

@@ -103,6 +103,13 @@ export class Inode {
     }
   }
 
+  /** Whoever asked for the sync died before it was done. */
+  abandonSync(range: SyncRange): void {
+    this.dropSync(range);
+    if (range.from < this.dirtyFrom) this.dirtyFrom = range.from;
+    if (range.to > this.dirtyTo) this.dirtyTo = range.to;
+  }
+
   private dropSync(range: SyncRange): void {
     const at = this.syncing.indexOf(range);
     if (at >= 0) this.syncing.splice(at, 1);

@@ -277,8 +277,10 @@ class SyncOperation extends FileOperation {
     this.completion.onDiskDone(null);
   }
 
-  /** Its range stays among those under way: unsynced, as far as anybody knows. */
-  abandon(): void {}
+  /** Its range is unsynced, as far as anybody knows; the next sync of the file, by whichever process, covers it. */
+  abandon(): void {
+    this.inode.abandonSync(this.range);
+  }
 }
 
 class ReadOperation extends FileOperation {
