@@ -1,0 +1,51 @@
+/**
+ * ConsumerGroupDescribe (key 69): state and members of groups of the consumer protocol.
+ *
+ * - 0: the first
+ * - 1: response adds memberType
+ */
+import { array, bool, int8, int16, int32, message, string, struct, uuid, type Value } from "../schema.js";
+
+export const ConsumerGroupDescribeRequest = message("ConsumerGroupDescribeRequest", "0-1", "0+", {
+  groupIds: array("0+").of("string"),
+  includeAuthorizedOperations: bool("0+"),
+});
+export type ConsumerGroupDescribeRequest = Value<typeof ConsumerGroupDescribeRequest>;
+
+const topicPartitions = {
+  topicId: uuid("0+"),
+  topicName: string("0+"),
+  partitions: array("0+").of("int32"),
+};
+
+const assignment = {
+  topicPartitions: array("0+").of(topicPartitions),
+};
+
+export const ConsumerGroupDescribeResponse = message("ConsumerGroupDescribeResponse", "0-1", "0+", {
+  throttleTimeMs: int32("0+"),
+  groups: array("0+").of({
+    errorCode: int16("0+"),
+    errorMessage: string("0+", { nullable: "0+", default: null }),
+    groupId: string("0+"),
+    groupState: string("0+"),
+    groupEpoch: int32("0+"),
+    assignmentEpoch: int32("0+"),
+    assignorName: string("0+"),
+    members: array("0+").of({
+      memberId: string("0+"),
+      instanceId: string("0+", { nullable: "0+", default: null }),
+      rackId: string("0+", { nullable: "0+", default: null }),
+      memberEpoch: int32("0+"),
+      clientId: string("0+"),
+      clientHost: string("0+"),
+      subscribedTopicNames: array("0+").of("string"),
+      subscribedTopicRegex: string("0+", { nullable: "0+", default: null }),
+      assignment: struct("0+").of(assignment),
+      targetAssignment: struct("0+").of(assignment),
+      memberType: int8("1+", { default: -1, ignorable: true }),
+    }),
+    authorizedOperations: int32("0+", { default: -2147483648 }),
+  }),
+});
+export type ConsumerGroupDescribeResponse = Value<typeof ConsumerGroupDescribeResponse>;
