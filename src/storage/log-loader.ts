@@ -360,7 +360,7 @@ export class LogLoader implements DiskCompletion {
       if (entry >= 0 && offsetIndex.positionAt(entry) < segment.writtenBytes) {
         position = offsetIndex.positionAt(entry);
         const indexed = offsetIndex.offsetAt(entry);
-        if (entry < offsetIndex.count - 1) {
+        if (!this.isClean || entry < offsetIndex.count - 1) {
           offsetIndex.truncateTo(indexed + 1);
           timeIndex.truncateTo(indexed + 1);
         }

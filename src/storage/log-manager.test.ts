@@ -247,6 +247,7 @@ test("retention by time and by size removes whole old segments, never above the 
   assert.deepEqual(offsetsOf(readNow(ports, log, start, 1)), [[start, start]]);
   log.setHighWatermark(40);
   log.removeOldSegments();
+  ports.settle();
   assert.equal(log.logStartOffset, 40);
   assert.equal(log.segments().length, 1);
   ports.advance(1000);

@@ -588,7 +588,7 @@ class RecoverySync implements DiskCompletion {
     if (log.failure !== null) return;
     if (error !== null && !this.segment.isRemoved) {
       log.fail(error, true);
-    } else if (!this.isNamed && !this.segment.isRemoved && log.recovery.truncatedBytes > 0) {
+    } else if (!this.isNamed && !this.segment.isRemoved) {
       this.isNamed = true;
       guardDisk(log, () => this.segment.file.open(true).sync(this));
     } else {
@@ -704,7 +704,7 @@ class CloseTask implements LogCompletion, TimerTask {
 
   private isBusy(): boolean {
     for (const log of this.manager.logsToClose()) {
-      if (log.epochs.dirty || !log.syncer.isIdle || log.truncationsUnderWay.length > 0) return true;
+      if (log.epochs.dirty || !log.syncer.isIdle || log.writer.isHeld) return true;
     }
     for (const directory of this.manager.openDirectories) {
       const { recoveryPointFile, startOffsetFile, highWatermarkFile, writtenPointFile } = directory;

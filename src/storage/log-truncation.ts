@@ -132,8 +132,9 @@ export class Truncation implements DiskCompletion {
     this.step = "cut";
     const { log, segment } = this;
     guardDisk(log, () => {
-      // With another truncation to come the file would be cut to that one's end, before its points are noted.
-      if (segment.isRemoved || !segment.excessBytes || log.truncationsUnderWay.length > 1) {
+      // With another truncation of it to come the file would be cut to that one's end, before its points are noted.
+      const isCutAgain = log.truncationsUnderWay.some((other) => other !== this && other.segment === segment);
+      if (segment.isRemoved || !segment.excessBytes || isCutAgain) {
         this.finish();
         return;
       }

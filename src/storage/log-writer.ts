@@ -1,5 +1,5 @@
 import { type DiskCompletion, DiskError, type TurnTask } from "../ports/index.js";
-import { guardDisk, type Log } from "./log.js";
+import type { Log } from "./log.js";
 import type { LogContext } from "./log-context.js";
 import type { TailEntry } from "./memory-tail.js";
 import type { Segment } from "./segment.js";
@@ -39,6 +39,10 @@ export class LogWriter implements TurnTask, DiskCompletion {
 
   get isIdle(): boolean {
     return this.waiting.length === 0 && this.segment === null;
+  }
+
+  get isHeld(): boolean {
+    return this.holds > 0;
   }
 
   /** The segment that a write is under way to, or null. */
@@ -128,7 +132,6 @@ export class LogWriter implements TurnTask, DiskCompletion {
       segment.dirty = true;
       segment.modifiedMs = this.context.ports.clock.wallMs();
       if (segment.cutTo >= 0) this.cut(segment);
-      if (this.log.failure !== null) return;
     }
     if (this.idleTasks.length > 0) {
       const tasks = this.idleTasks;
@@ -139,14 +142,13 @@ export class LogWriter implements TurnTask, DiskCompletion {
     if (end >= 0) this.log.onWritten(end);
   }
 
-  /** A truncation that had to wait for the write. */
+  /** A truncation that had to wait for the write; the file itself is cut by what the truncation does next. */
   private cut(segment: Segment): void {
     if (segment.writtenBytes > segment.cutTo) {
       segment.writtenBytes = segment.cutTo;
       segment.excessBytes = true;
     }
     segment.cutTo = -1;
-    if (segment !== this.log.activeSegment) guardDisk(this.log, () => segment.cutExcess());
   }
 
   /** What part of a failed write reached the file is unknown: cut it back, and stop. */

@@ -57,17 +57,18 @@ export function decodeProducerSnapshot(digest: Digest, bytes: Uint8Array): Produ
 /**
  * `holdfast.producers`: beside the snapshot at the log's end, all remembered batches of each producer and not only the last, so
  * that after a restart a retry of any of the five is still known. int16 version 1, uint32 CRC-32C over what follows, int64
- * offset of the snapshot that it belongs to, int32 count, then for each producer id int64, int8 batches, and for each batch
+ * offset and uint32 CRC of the snapshot that it belongs to, int32 count, then for each producer id int64, int8 batches, and for each batch
  * last sequence int32, last offset int64, offset delta int32, timestamp int64. Kafka ignores the file.
  */
-export function encodeProducerWindows(digest: Digest, state: ProducerState): Uint8Array {
-  let size = 18;
+export function encodeProducerWindows(digest: Digest, state: ProducerState, snapshot: Uint8Array): Uint8Array {
+  let size = 22;
   for (const entry of state.producers()) size += 9 + entry.batches.length * 24;
   const bytes = new Uint8Array(size);
   writeInt16(bytes, 0, 1);
   writeInt64(bytes, 6, state.endOffset);
-  writeInt32(bytes, 14, state.size);
-  let at = 18;
+  writeInt32(bytes, 14, readInt32(snapshot, 2));
+  writeInt32(bytes, 18, state.size);
+  let at = 22;
   for (const entry of state.producers()) {
     writeInt64(bytes, at, entry.producerId);
     bytes[at + 8] = entry.batches.length;
@@ -89,13 +90,14 @@ export function applyProducerWindows(
   digest: Digest,
   bytes: Uint8Array,
   offset: number,
+  snapshot: Uint8Array,
   entries: ProducerEntry[],
 ): void {
-  if (bytes.length < 18 || readInt16(bytes, 0) !== 1) return;
+  if (bytes.length < 22 || readInt16(bytes, 0) !== 1) return;
   if (readUint32(bytes, 2) !== digest.crc32c(bytes, 6, bytes.length)) return;
-  if (readInt64(bytes, 6) !== offset) return;
+  if (readInt64(bytes, 6) !== offset || readInt32(bytes, 14) !== readInt32(snapshot, 2)) return;
   const byId = new Map(entries.map((entry) => [entry.producerId, entry]));
-  let at = 18;
+  let at = 22;
   while (at + 9 <= bytes.length) {
     const entry = byId.get(readInt64(bytes, at));
     const count = bytes[at + 8];

@@ -54,7 +54,11 @@ export class ProducerSnapshots {
     const bytes = encodeProducerSnapshot(this.ports.digest, state);
     writeWhole(this.ports, this.path(offset), bytes);
     if (state.size > 0) {
-      writeWhole(this.ports, `${this.directory}/${WINDOWS_FILE}`, encodeProducerWindows(this.ports.digest, state));
+      writeWhole(
+        this.ports,
+        `${this.directory}/${WINDOWS_FILE}`,
+        encodeProducerWindows(this.ports.digest, state, bytes),
+      );
     }
     if (this.offsets.includes(offset)) return;
     this.offsets.push(offset);
@@ -98,14 +102,15 @@ export class ProducerSnapshots {
       const at = this.offsets[i];
       if (at > offset) continue;
       if (at < logStartOffset) break;
-      const entries = decodeProducerSnapshot(this.ports.digest, this.ports.disk.readFile(this.path(at)));
+      const snapshot = this.ports.disk.readFile(this.path(at));
+      const entries = decodeProducerSnapshot(this.ports.digest, snapshot);
       if (entries === null) {
         this.ports.logger.warn("A producer snapshot is damaged; it is removed.", { path: this.path(at) });
         this.remove(at);
         continue;
       }
       const windows = this.readWindows();
-      if (windows !== null) applyProducerWindows(this.ports.digest, windows, at, entries);
+      if (windows !== null) applyProducerWindows(this.ports.digest, windows, at, snapshot, entries);
       state.restore(entries, at, nowMs, this.expirationMs);
       return;
     }

@@ -19,6 +19,8 @@ export function rollLog(log: Log, nowMs: number, baseOffset: number): Segment {
     }
   });
   const segment = log.addSegment(baseOffset, nowMs);
+  // Its name tells where the log goes on, also while it is empty.
+  if (log.truncationsUnderWay.length === 0) guardDisk(log, () => segment.file.open(true));
   log.syncer.request(baseOffset);
   return segment;
 }
@@ -28,7 +30,7 @@ export function rollLog(log: Log, nowMs: number, baseOffset: number): Segment {
  * than `retention.ms` or beyond `retention.bytes`; never one that reaches above the high watermark.
  */
 export function removeSegments(log: Log): void {
-  if (log.failure !== null) return;
+  if (log.failure !== null || log.truncationsUnderWay.length > 0) return;
   const { config } = log;
   const nowMs = log.context.ports.clock.wallMs();
   let excess = config.retentionBytes < 0 ? -1 : log.sizeInBytes - config.retentionBytes;
@@ -49,7 +51,8 @@ export function removeSegments(log: Log): void {
   if (count === 0) return;
   if (count === log.segmentList.length) {
     rollLog(log, nowMs, log.appendEndOffset);
-    if (log.failure !== null) return;
+    if (log.failure === null) log.context.ports.disk.syncDirectory(log.directory, new RemovalAfterRoll(log));
+    return;
   }
   const removed = log.segmentList.splice(0, count);
   const start = log.segmentList[0].baseOffset;
@@ -65,6 +68,21 @@ export function removeSegments(log: Log): void {
   guardDisk(log, () => {
     for (const segment of removed) log.snapshots.remove(segment.baseOffset);
   });
+}
+
+/** All segments are to go: first the name of the one that follows must be durable, or nothing would tell where the log goes on. */
+class RemovalAfterRoll implements DiskCompletion {
+  private readonly log: Log;
+
+  constructor(log: Log) {
+    this.log = log;
+  }
+
+  onDiskDone(error: DiskError | null): void {
+    if (this.log.failure !== null) return;
+    if (error !== null) this.log.fail(error, true);
+    else removeSegments(this.log);
+  }
 }
 
 /** Entries in memory of segments that are gone must not be served, or written. */

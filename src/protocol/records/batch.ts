@@ -91,7 +91,7 @@ export function baseTimestamp(b: Uint8Array, at: number): number {
 export function maxTimestamp(b: Uint8Array, at: number): number {
   const timestamp = readInt64(b, at + 35);
   if (timestamp > Number.MAX_SAFE_INTEGER) return Number.MAX_SAFE_INTEGER;
-  return timestamp < -Number.MAX_SAFE_INTEGER ? -Number.MAX_SAFE_INTEGER : timestamp;
+  return Math.max(timestamp, -Number.MAX_SAFE_INTEGER);
 }
 
 export function producerId(b: Uint8Array, at: number): number {
