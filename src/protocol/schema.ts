@@ -1,6 +1,6 @@
 /**
  * Messages as data: one schema describes all versions of a message, as Kafka's message JSON does (KIP-482 for flexible
- * versions and tagged fields). Codecs are compiled from it (compile.ts) or walk it (interpreter.ts); the types of decoded
+ * versions and tagged fields). Codecs are compiled from it (compile-decode.ts, compile-encode.ts) or walk it (interpreter.ts); the types of decoded
  * values are inferred from it.
  *
  * Versions are written as Kafka does: `"3+"`, `"0-7"`, `"4"`, `"none"`.
