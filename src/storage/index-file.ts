@@ -97,6 +97,10 @@ export class IndexFile {
     return this.fileExists && this.savedCount === this.count && this.fileCount === this.count;
   }
 
+  get isSavedOrEmpty(): boolean {
+    return this.isSaved || (this.count === 0 && !this.fileExists);
+  }
+
   /** Brings the file to what is in memory. Throws DiskError. */
   save(): void {
     if (this.isSaved) return;

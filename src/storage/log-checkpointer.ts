@@ -105,7 +105,8 @@ export class LogCheckpointer implements TimerTask {
         if (log.failure !== null) continue;
         if (!log.epochs.dirty) log.epochsSavedOffset = log.appendEndOffset;
         const synced = log.damage === null ? log.flushedOffset : log.damage.expectedEnd;
-        log.recoveryPoint = Math.max(log.recoveryPoint, Math.min(synced, log.epochsSavedOffset));
+        const point = Math.min(synced, log.epochsSavedOffset, log.syncer.syncedSegmentsEnd);
+        log.recoveryPoint = Math.max(log.recoveryPoint, point);
         if (log.checkpointedOffset <= Math.min(log.logEndOffset, log.epochsSavedOffset)) {
           log.writtenPoint = Math.max(log.writtenPoint, log.checkpointedOffset);
         }
@@ -174,7 +175,7 @@ export class LogCheckpointer implements TimerTask {
 
 /** Writes the epochs' checkpoint file; `epochs.dirty` is false once what it says now is durable. */
 export function saveEpochs(log: Log): void {
-  if (log.epochs.isSaving) return;
+  if (log.epochs.isSaving || log.truncationsUnderWay.length > 0) return;
   log.epochs.isSaving = true;
   const path = `${log.directory}/${LEADER_EPOCH_CHECKPOINT}`;
   const task = new EpochsSaved(log, log.epochs.version, log.appendEndOffset);
@@ -206,7 +207,8 @@ class EpochsSaved implements DiskCompletion {
       log.epochsSavedOffset = Math.max(log.epochsSavedOffset, this.endOffset);
     }
     if (log.epochs.version === this.version) log.epochs.dirty = false;
-    else saveEpochs(log);
+    // Not while a truncation is under way: the file would be ahead of what the checkpoints still say of the log.
+    else if (log.truncationsUnderWay.length === 0) saveEpochs(log);
   }
 }
 

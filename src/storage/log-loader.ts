@@ -233,6 +233,13 @@ export class LogLoader implements DiskCompletion {
       this.isPartial = false;
       start = Math.min(start, log.segmentList[firstWrong].baseOffset);
     }
+    const synced = Math.min(this.recoverIndex, log.segmentIndexFor(options.recoveryPoint));
+    for (let i = 0; i < synced; i++) {
+      const segment = log.segmentList[i];
+      segment.dirty = false;
+      segment.indexesDirty = false;
+      segment.nameDirty = false;
+    }
     if (!this.isClean) log.snapshots.removeAbove(start);
     log.snapshots.load(log.producers, start, log.logStartOffset);
     this.replayFrom = log.producers.endOffset;
@@ -260,7 +267,8 @@ export class LogLoader implements DiskCompletion {
     let end = segment.baseOffset;
     while (scan.next()) end = lastOffset(scan.bytes, scan.at) + 1;
     offsetIndex.release();
-    return end;
+    // What does not end with a batch was cut once, but the cut was undone: it is to be looked at again.
+    return scan.flaw === null ? end : Number.MAX_SAFE_INTEGER;
   }
 
   /** Producers only, from a segment that needs no recovery. */

@@ -704,6 +704,7 @@ class CloseTask implements LogCompletion, TimerTask {
 
   private isBusy(): boolean {
     for (const log of this.manager.logsToClose()) {
+      if (log.epochs.dirty) saveEpochs(log);
       if (log.epochs.dirty || !log.syncer.isIdle || log.writer.isHeld) return true;
     }
     for (const directory of this.manager.openDirectories) {

@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.js";
 import { type DiskCompletion, DiskError, type DiskFile } from "../ports/index.js";
-import type { Log } from "./log.js";
+import { guardDisk, type Log } from "./log.js";
 import type { LogContext } from "./log-context.js";
 import type { Segment } from "./segment.js";
 
@@ -49,13 +49,21 @@ export class LogSyncer implements DiskCompletion {
     const log = this.log;
     if (log.failure !== null) return;
     const goal = Math.min(this.wanted, log.logEndOffset);
-    if (log.flushedOffset >= goal) return;
     const segments = log.segmentList;
-    for (let i = log.segmentIndexFor(log.flushedOffset); i < segments.length; i++) {
+    const last = segments.length - 1;
+    const first = this.firstUnsynced();
+    const isComplete = first === last && !(log.isClosing && segments[last].indexesDirty);
+    if (log.flushedOffset >= goal && isComplete) return;
+    for (let i = Math.min(first, log.segmentIndexFor(log.flushedOffset)); i < segments.length; i++) {
       const segment = segments[i];
       const isActive = i === segments.length - 1;
       const end = isActive ? log.logEndOffset : Math.min(log.logEndOffset, segments[i + 1].baseOffset);
-      const steps = this.stepsFor(segment, isActive ? this.endToComplete() : segments[i + 1].baseOffset);
+      let steps: SyncStep[] = [];
+      const endOfFiles = isActive ? this.endToComplete() : segments[i + 1].baseOffset;
+      const isSaved = guardDisk(log, () => {
+        steps = this.stepsFor(segment, endOfFiles);
+      });
+      if (!isSaved) return;
       if (steps.length > 0) {
         this.segment = segment;
         this.target = end;
@@ -65,9 +73,23 @@ export class LogSyncer implements DiskCompletion {
         return;
       }
       log.setFlushed(end);
-      if (end >= goal) break;
+      if (end >= goal && i >= first) break;
     }
     log.notifyFlushed();
+  }
+
+  /** The first segment that was rolled and is not synced with its indexes, or the active one. */
+  private firstUnsynced(): number {
+    const segments = this.log.segmentList;
+    let first = segments.length - 1;
+    while (first > 0 && (segments[first - 1].indexesDirty || segments[first - 1].dirty)) first--;
+    return first;
+  }
+
+  /** Below this the files of the log are durable, if its records are. */
+  get syncedSegmentsEnd(): number {
+    const first = this.firstUnsynced();
+    return first === this.log.segmentList.length - 1 ? Number.MAX_SAFE_INTEGER : this.log.segmentList[first].baseOffset;
   }
 
   /** The active segment's indexes are synced only when the log is closed. */
@@ -79,7 +101,8 @@ export class LogSyncer implements DiskCompletion {
     const steps: SyncStep[] = [];
     if (segment.dirty) steps.push({ kind: "data", path: segment.path });
     if (segment.nameDirty) steps.push({ kind: "directory", path: this.log.directory });
-    if (endOffset >= 0 && segment.indexesDirty) {
+    if (endOffset >= 0 && segment.indexesDirty && this.log.truncationsUnderWay.length === 0) {
+      segment.saveIndexes();
       steps.push({ kind: "file", path: segment.offsetIndex.path }, { kind: "file", path: segment.timeIndex.path });
       if (segment.transactionIndex.count > 0) steps.push({ kind: "file", path: segment.transactionIndex.path });
       const snapshot = this.log.snapshots.pathOf(endOffset);

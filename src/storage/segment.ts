@@ -155,6 +155,9 @@ export class Segment {
 
   /** Brings the index files up to date. Throws DiskError. */
   saveIndexes(): void {
+    if (!this.offsetIndex.isSaved || !this.timeIndex.isSaved || !this.transactionIndex.isSavedOrEmpty) {
+      this.indexesDirty = true;
+    }
     this.offsetIndex.save();
     this.timeIndex.save();
     this.transactionIndex.saveUnlessEmpty();
