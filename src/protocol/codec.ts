@@ -56,20 +56,19 @@ export const decodeAt: typeof decode = decode;
  * than 32767 bytes. Values of the wrong type or range are programmers' errors.
  */
 export function encode<S extends Schema>(schema: S, version: number, value: Input<S>): Uint8Array {
-  const w = lendWriter(false);
+  const w = lendWriter();
   encoderOf(schema, version)(value, w);
-  const bytes = w.bytes.slice(0, w.at);
-  returnWriter(w);
-  return bytes;
+  return takeCopy(w);
 }
 
-/** Encodes a message into pieces: records are not copied, their views lie between what is written around them. */
+/**
+ * Encodes a message that is sent soon into pieces: records are not copied, their views lie between what is written around them.
+ * The pieces share a buffer with those of other messages; keep a copy of what lives long.
+ */
 export function encodeChunks<S extends Schema>(schema: S, version: number, value: Input<S>): Uint8Array[] {
-  const w = lendWriter(true);
+  const w = lendChunkWriter();
   encoderOf(schema, version)(value, w);
-  const chunks = w.takeChunks();
-  returnWriter(w);
-  return chunks;
+  return takeChunks(w);
 }
 
 /** Encodes after what the writer holds already. */
@@ -77,21 +76,44 @@ export function encodeInto<S extends Schema>(schema: S, version: number, value: 
   encoderOf(schema, version)(value, w);
 }
 
-const SCRATCH_BYTES = 64 * 1024;
+const SCRATCH_BYTES = 16 * 1024;
 const SCRATCH_BYTES_MAX = 4 * 1024 * 1024;
 let scratch: Writer | null = new Writer(SCRATCH_BYTES);
 
-/** The one scratch writer; a new one while it is out. */
-export function lendWriter(chunked: boolean): Writer {
+/** An empty writer that copies records; `takeCopy` ends its loan. One that is lost, since encoding threw, is simply replaced. */
+export function lendWriter(): Writer {
   const w = scratch ?? new Writer(SCRATCH_BYTES);
   scratch = null;
-  w.reset(chunked);
+  w.at = 0;
   return w;
 }
 
-/** It keeps a grown buffer up to a limit. One that is not returned, since encoding threw, is simply replaced. */
-export function returnWriter(w: Writer): void {
-  scratch = w.bytes.length <= SCRATCH_BYTES_MAX ? w : new Writer(SCRATCH_BYTES);
+export function takeCopy(w: Writer): Uint8Array {
+  const bytes = w.bytes.slice(0, w.at);
+  if (w.bytes.length <= SCRATCH_BYTES_MAX) scratch = w;
+  return bytes;
+}
+
+/** Messages that are sent are written one after another into slabs, and leave as views of them: nothing is copied. */
+const SLAB_BYTES = 64 * 1024;
+const SLAB_LEFT_MIN = 4 * 1024;
+let slab: Writer | null = null;
+
+/** A writer that takes records as views; `takeChunks` ends its loan. */
+export function lendChunkWriter(): Writer {
+  let w = slab;
+  slab = null;
+  if (w === null) {
+    w = new Writer(SLAB_BYTES);
+    w.views = [];
+  }
+  return w;
+}
+
+export function takeChunks(w: Writer): Uint8Array[] {
+  const chunks = w.takeChunks();
+  if (w.bytes.length - w.at >= SLAB_LEFT_MIN && w.bytes.length === SLAB_BYTES) slab = w;
+  return chunks;
 }
 
 /** Not where code generation from strings is forbidden (a browser's content security policy, a flag of Node). */

@@ -1,5 +1,5 @@
 import { readInt16, writeInt16 } from "../base/bytes.js";
-import { decode, encodeInto, lendWriter, returnWriter } from "./codec.js";
+import { decode, encodeInto, lendWriter, takeCopy } from "./codec.js";
 import { ProtocolError } from "./protocol-error.js";
 import type { Input, Schema, Value } from "./schema.js";
 
@@ -66,11 +66,9 @@ export function encodePrefixed<S extends Schema>(
   version: number,
   value: Input<S>,
 ): Uint8Array {
-  const w = lendWriter(false);
+  const w = lendWriter();
   writeInt16(w.bytes, 0, prefix);
   w.at = 2;
   encodeInto(schema, version, value, w);
-  const bytes = w.bytes.slice(0, w.at);
-  returnWriter(w);
-  return bytes;
+  return takeCopy(w);
 }

@@ -1,7 +1,7 @@
 import { concatBytes, readInt16, readInt32, writeInt32 } from "../base/bytes.js";
 import type { Api } from "./apis.js";
 import { requireApi } from "./apis.js";
-import { decode, encodeInto, lendWriter, returnWriter } from "./codec.js";
+import { decode, encodeInto, lendChunkWriter, takeChunks } from "./codec.js";
 import { RequestHeader } from "./header/request-header.js";
 import { ResponseHeader } from "./header/response-header.js";
 import { ProtocolError } from "./protocol-error.js";
@@ -11,7 +11,7 @@ import { position } from "./wire.js";
 /** A frame on the socket is an int32 length and as many bytes: a header and the body of a message. */
 const LENGTH_BYTES = 4;
 
-/** The chunks to send: the length, the header and the body. Records are not copied. */
+/** The chunks to send (see `encodeChunks`): the length, the header and the body. Records are not copied. */
 export function encodeRequest<A extends Api>(
   api: A,
   version: number,
@@ -23,7 +23,7 @@ export function encodeRequest<A extends Api>(
   return encodeFrame(RequestHeader, api.requestHeaderVersion(version), header, api.request, version, body);
 }
 
-/** The chunks to send: the length, the header and the body. Records are not copied. */
+/** The chunks to send (see `encodeChunks`): the length, the header and the body. Records are not copied. */
 export function encodeResponse<A extends Api>(
   api: A,
   version: number,
@@ -42,14 +42,12 @@ function encodeFrame(
   version: number,
   body: unknown,
 ): Uint8Array[] {
-  const w = lendWriter(true);
-  w.at = LENGTH_BYTES;
+  const w = lendChunkWriter();
+  w.at += LENGTH_BYTES;
   encodeInto(headerSchema, headerVersion, header, w);
   encodeInto(schema, version, body as Input<Schema>, w);
-  writeInt32(w.bytes, 0, w.length - LENGTH_BYTES);
-  const chunks = w.takeChunks();
-  returnWriter(w);
-  return chunks;
+  writeInt32(w.bytes, w.start, w.length - LENGTH_BYTES);
+  return takeChunks(w);
 }
 
 export interface DecodedRequestHeader {

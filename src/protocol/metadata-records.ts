@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.js";
 import { writeUvarint } from "../base/bytes.js";
-import { decodeExact, encodeInto, lendWriter, returnWriter } from "./codec.js";
+import { decodeExact, encodeInto, lendWriter, takeCopy } from "./codec.js";
 import { RegisterBrokerRecord } from "./metadata/00-register-broker-record.js";
 import { UnregisterBrokerRecord } from "./metadata/01-unregister-broker-record.js";
 import { TopicRecord } from "./metadata/02-topic-record.js";
@@ -89,14 +89,12 @@ export function encodeMetadataRecord(record: MetadataRecord): Uint8Array {
   const { type, schema } = SCHEMAS[record.kind];
   const { version } = record;
   assert(version >= 0, "a record's version");
-  const w = lendWriter(false);
+  const w = lendWriter();
   w.at = writeUvarint(w.bytes, 0, FRAME_VERSION);
   w.at = writeUvarint(w.bytes, w.at, type);
   w.at = writeUvarint(w.bytes, w.at, version);
   encodeInto(schema as Schema, version, record.value, w);
-  const bytes = w.bytes.slice(0, w.at);
-  returnWriter(w);
-  return bytes;
+  return takeCopy(w);
 }
 
 /** Throws ProtocolError for anything but one whole record of a known type and version. */

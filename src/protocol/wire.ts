@@ -103,9 +103,11 @@ export function writeUuid(b: Uint8Array, at: number, id: string, field: string):
 /** Where decoding ended, for callers that go on from there. */
 export const position = { at: 0 };
 
-/** What is written to. It grows; `encodeChunks` cuts it where views of records come in between. */
+/** What is written to. It grows; where records are not copied it notes where their views come in between. */
 export class Writer {
   bytes: Uint8Array;
+  /** Where the message begins: what lies before belongs to earlier ones. */
+  start: number;
   at: number;
   /** Null: records are copied in. Else views, and before which position each comes. */
   views: Uint8Array[] | null;
@@ -114,38 +116,35 @@ export class Writer {
 
   constructor(capacity: number) {
     this.bytes = new Uint8Array(capacity);
+    this.start = 0;
     this.at = 0;
     this.views = null;
     this.cuts = [];
     this.viewBytes = 0;
   }
 
-  reset(chunked: boolean): void {
-    this.at = 0;
-    this.views = chunked ? [] : null;
-    this.cuts.length = 0;
-    this.viewBytes = 0;
-  }
-
-  /** Bytes written so far, views included. */
+  /** Bytes of the message so far, views included. */
   get length(): number {
-    return this.at + this.viewBytes;
+    return this.at - this.start + this.viewBytes;
   }
 
-  /** A copy of what was written, in pieces where views lie between. The views themselves are not copied. */
+  /** The message, in pieces where views lie between. None is a copy: the buffer is given away up to here. */
   takeChunks(): Uint8Array[] {
-    const written = this.bytes.slice(0, this.at);
-    const { views, cuts } = this;
-    if (views === null || views.length === 0) return [written];
+    const { bytes, views, cuts } = this;
     const chunks: Uint8Array[] = [];
-    let from = 0;
-    for (let i = 0; i < views.length; i++) {
-      if (cuts[i] > from) chunks.push(written.subarray(from, cuts[i]));
-      from = cuts[i];
-      chunks.push(views[i]);
+    let from = this.start;
+    if (views !== null) {
+      for (let i = 0; i < views.length; i++) {
+        if (cuts[i] > from) chunks.push(bytes.subarray(from, cuts[i]));
+        from = cuts[i];
+        chunks.push(views[i]);
+      }
+      views.length = 0;
+      cuts.length = 0;
     }
-    if (from < written.length) chunks.push(written.subarray(from));
-    this.views = null;
+    if (this.at > from) chunks.push(bytes.subarray(from, this.at));
+    this.start = this.at;
+    this.viewBytes = 0;
     return chunks;
   }
 }
@@ -153,7 +152,7 @@ export class Writer {
 /** Makes room for `room` bytes at `at`; returns the buffer to go on with. */
 export function grow(w: Writer, at: number, room: number): Uint8Array {
   const bytes = new Uint8Array(Math.max(w.bytes.length * 2, at + room));
-  bytes.set(w.bytes.subarray(0, at));
+  bytes.set(w.bytes.subarray(w.start, at), w.start);
   w.bytes = bytes;
   return bytes;
 }
