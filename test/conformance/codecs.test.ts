@@ -13,7 +13,7 @@ import { skipReason } from "./kafka-jars.js";
 import { fromKafkaJson, toKafkaJson } from "./kafka-json.js";
 import { type FieldJson, fieldName, fieldsOf, type MessageJson, messagesInJar } from "./message-json.js";
 
-const skip = skipReason({ java: true });
+const skip = await skipReason({ java: true });
 const VALUES = 16;
 
 let kafka: KafkaClasses | null = null;

@@ -7,7 +7,7 @@ import { SCHEMAS_BY_JAR } from "../../src/protocol/testing/schemas.js";
 import { skipReason } from "./kafka-jars.js";
 import { type FieldJson, fieldName, fieldsOf, type MessageJson, messagesInJar } from "./message-json.js";
 
-const skip = skipReason({ java: false });
+const skip = await skipReason({ java: false });
 
 for (const { artifact, folder, schemas } of SCHEMAS_BY_JAR) {
   test(`the schemas of ${artifact} are those in Apache Kafka's jar, and none is missing`, { skip }, () => {
