@@ -94,13 +94,15 @@ export class LogSyncer implements DiskCompletion {
 
   /** The active segment's indexes are synced only when the log is closed. */
   private endToComplete(): number {
-    return this.log.isClosing ? this.log.appendEndOffset : -1;
+    const { log } = this;
+    return log.isClosing && log.logEndOffset === log.appendEndOffset ? log.appendEndOffset : -1;
   }
 
   private stepsFor(segment: Segment, endOffset: number): SyncStep[] {
     const steps: SyncStep[] = [];
     if (segment.dirty) steps.push({ kind: "data", path: segment.path });
-    if (segment.nameDirty) steps.push({ kind: "directory", path: this.log.directory });
+    // The first write makes the file.
+    if (segment.nameDirty && segment.writtenBytes > 0) steps.push({ kind: "directory", path: this.log.directory });
     if (endOffset >= 0 && segment.indexesDirty && this.log.truncationsUnderWay.length === 0) {
       segment.saveIndexes();
       steps.push({ kind: "file", path: segment.offsetIndex.path }, { kind: "file", path: segment.timeIndex.path });

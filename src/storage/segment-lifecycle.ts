@@ -49,9 +49,10 @@ export function removeSegments(log: Log): void {
     count++;
   }
   if (count === 0) return;
-  if (count === log.segmentList.length) {
-    rollLog(log, nowMs, log.appendEndOffset);
-    if (log.failure === null) log.context.ports.disk.syncDirectory(log.directory, new RemovalAfterRoll(log));
+  if (count === log.segmentList.length) rollLog(log, nowMs, log.appendEndOffset);
+  const next = log.segmentList[count];
+  if (next.nameDirty) {
+    if (log.failure === null) log.context.ports.disk.syncDirectory(log.directory, new RemovalAfterSync(log, next));
     return;
   }
   const removed = log.segmentList.splice(0, count);
@@ -70,18 +71,24 @@ export function removeSegments(log: Log): void {
   });
 }
 
-/** All segments are to go: first the name of the one that follows must be durable, or nothing would tell where the log goes on. */
-class RemovalAfterRoll implements DiskCompletion {
+/** The name of the segment that will be the first must be durable, or nothing would tell where the log goes on. */
+class RemovalAfterSync implements DiskCompletion {
   private readonly log: Log;
+  private readonly next: Segment;
 
-  constructor(log: Log) {
+  constructor(log: Log, next: Segment) {
     this.log = log;
+    this.next = next;
   }
 
   onDiskDone(error: DiskError | null): void {
     if (this.log.failure !== null) return;
-    if (error !== null) this.log.fail(error, true);
-    else removeSegments(this.log);
+    if (error !== null) {
+      this.log.fail(error, true);
+      return;
+    }
+    this.next.nameDirty = false;
+    removeSegments(this.log);
   }
 }
 

@@ -75,7 +75,14 @@ export class Inode {
   }
 
   beginSync(): SyncRange {
-    const range: SyncRange = { from: this.dirtyFrom, to: this.dirtyTo, size: this.size };
+    // It waits for what an earlier sync still writes, too.
+    let from = this.dirtyFrom;
+    let to = this.dirtyTo;
+    for (const other of this.syncing) {
+      from = Math.min(from, other.from);
+      to = Math.max(to, other.to);
+    }
+    const range: SyncRange = { from, to, size: this.size };
     this.dirtyFrom = Number.POSITIVE_INFINITY;
     this.dirtyTo = 0;
     this.syncing.push(range);
