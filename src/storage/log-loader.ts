@@ -353,7 +353,23 @@ export class LogLoader implements DiskCompletion {
       this.scan = null;
       return;
     }
-    this.endAt(segment, flaw);
+    const next = log.segmentList[this.index + 1];
+    if (next !== undefined && next.baseOffset === this.nextOffset) this.cutAgain(segment, flaw);
+    else this.endAt(segment, flaw);
+  }
+
+  /** The log goes on in the next segment: what follows here was cut once, and a loss of power undid the cut. */
+  private cutAgain(segment: Segment, flaw: string): void {
+    const file = segment.file.open(false);
+    file.truncate(segment.size);
+    file.syncSync();
+    segment.writtenBytes = segment.size;
+    this.context.ports.logger.warn("Bytes after the end of a segment were cut; the log goes on in the next.", {
+      path: segment.path,
+      position: segment.size,
+      flaw,
+    });
+    this.endSegment(segment);
   }
 
   private startRecovery(segment: Segment): SegmentScan {

@@ -68,7 +68,9 @@ export class LogSyncer implements DiskCompletion {
         this.segment = segment;
         this.target = end;
         this.steps = steps;
+        // What changes from now on is dirty again.
         segment.dirty = false;
+        if (steps[steps.length - 1].kind === "names") segment.indexesDirty = false;
         this.next();
         return;
       }
@@ -82,7 +84,11 @@ export class LogSyncer implements DiskCompletion {
   private firstUnsynced(): number {
     const segments = this.log.segmentList;
     let first = segments.length - 1;
-    while (first > 0 && (segments[first - 1].indexesDirty || segments[first - 1].dirty)) first--;
+    while (first > 0) {
+      const before = segments[first - 1];
+      if (!before.indexesDirty && !before.dirty && before !== this.segment) break;
+      first--;
+    }
     return first;
   }
 
@@ -160,7 +166,6 @@ export class LogSyncer implements DiskCompletion {
       return;
     }
     this.segment = null;
-    if (step.kind === "names") segment.indexesDirty = false;
     this.steps = [];
     this.log.setFlushed(this.target);
     this.log.notifyFlushed();
