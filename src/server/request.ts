@@ -1,5 +1,5 @@
-import type { Api, RequestOf } from "../protocol/apis.js";
-import type { Input } from "../protocol/schema.js";
+import type { Api } from "../protocol/apis.js";
+import type { Input, Value } from "../protocol/schema.js";
 
 /** The listener on which a connection came in. */
 export interface ListenerInfo {
@@ -48,7 +48,7 @@ export class Request<A extends Api = Api> {
   readonly correlationId: number;
   readonly clientId: string | null;
   /** Byte arrays in it are views of the received frame, which nobody writes to; a log may keep and change record bytes. */
-  readonly body: RequestOf<A>;
+  readonly body: Value<A["request"]>;
   readonly connection: ClientConnection;
   /** Of whom it comes; with an envelope not that of the connection. */
   readonly principal: string;
@@ -65,7 +65,7 @@ export class Request<A extends Api = Api> {
     version: number,
     correlationId: number,
     clientId: string | null,
-    body: RequestOf<A>,
+    body: Value<A["request"]>,
     connection: ClientConnection,
     principal: string,
     clientHost: string,
