@@ -12,6 +12,7 @@ export class StorageError extends Error {
 
 export type StorageErrorCode =
   | "NOT_FORMATTED"
+  | "ALREADY_FORMATTED"
   | "FOREIGN_CLUSTER"
   | "FOREIGN_NODE"
   | "LATER_RELEASE"
