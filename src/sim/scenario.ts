@@ -8,6 +8,8 @@ export interface Scenario {
   readonly topics: readonly TopicPlan[];
   readonly ackAfter: "write" | "fsync";
   readonly segmentBytes: number;
+  /** Bytes of the metadata log after which a node writes a snapshot. */
+  readonly snapshotBytes: number;
   readonly heartbeatMs: number;
   readonly sessionMs: number;
   readonly replicaLagMs: number;
@@ -132,6 +134,7 @@ export function drawScenario(seed: number): Scenario {
     topics,
     ackAfter,
     segmentBytes: random.pick([4096, 16_384, 131_072, 1 << 20]),
+    snapshotBytes: random.pick([4000, 20_000, 20_971_520]),
     heartbeatMs: fast ? 500 : 2000,
     sessionMs: fast ? 4000 : 9000,
     replicaLagMs: random.pick([1500, 3000, 10_000]),
@@ -200,7 +203,7 @@ export function describeScenario(scenario: Scenario): string[] {
   );
   const net = scenario.network;
   return [
-    `seed ${scenario.seed}: ${scenario.nodeCount} nodes, ack after ${scenario.ackAfter}, segments of ${scenario.segmentBytes} bytes`,
+    `seed ${scenario.seed}: ${scenario.nodeCount} nodes, ack after ${scenario.ackAfter}, segments of ${scenario.segmentBytes} bytes, snapshots after ${scenario.snapshotBytes}`,
     `topics ${topics.join(", ")}`,
     `heartbeat ${scenario.heartbeatMs} ms, session ${scenario.sessionMs} ms, replica lag ${scenario.replicaLagMs} ms`,
     `network ${net.latencyMinUs}–${net.latencyMinUs + net.latencySpreadUs} µs, spikes ${net.spikeUs} µs 1 of ${net.spikeOneOf}, splits 1 of ${net.splitOneOf}`,

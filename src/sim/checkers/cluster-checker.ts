@@ -148,6 +148,12 @@ export class ClusterChecker {
     return null;
   }
 
+  /** A log is about to change: if it is new to this incarnation, it is compared as it is. */
+  onLogSeen(log: LogProbe): void {
+    const state = this.currentState();
+    if (state !== null) this.checkerOfLog(state, log);
+  }
+
   onLogAppend(log: LogProbe, batches: readonly ShadowBatch[], asLeader: boolean): void {
     const state = this.currentState();
     if (state === null) return;

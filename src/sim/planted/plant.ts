@@ -17,7 +17,7 @@ type Method = (this: unknown, ...args: never[]) => unknown;
 export function replaceMethod(
   type: { readonly prototype: object },
   name: string,
-  make: (original: Method) => Method,
+  make: (original: Method) => (this: never, ...args: never[]) => unknown,
 ): () => void {
   const prototype = type.prototype as Record<string, unknown>;
   const original = prototype[name];
