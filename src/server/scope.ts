@@ -6,6 +6,7 @@ import type { Ports } from "../ports/index.js";
 import type { RaftNode } from "../raft/raft-node.js";
 import type { ReplicaManager } from "../replication/replica-manager.js";
 import type { ControllerChannel } from "./controller-channel.js";
+import type { FailureDetector } from "./failure-detector.js";
 
 /** What handlers reach: the rooms of one node. */
 export interface ServerScope {
@@ -20,6 +21,8 @@ export interface ServerScope {
   readonly replicas: ReplicaManager | null;
   /** Null on a node that is only a broker. */
   readonly controller: Controller | null;
+  /** Notices dead brokers for the controller; null on a node that is only a broker. */
+  readonly failures: FailureDetector | null;
   /** Requests of this broker to the active controller. */
   readonly channel: ControllerChannel;
 }
