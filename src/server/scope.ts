@@ -1,5 +1,6 @@
 import type { EventFeed } from "../base/events.js";
 import type { NodeConfig } from "../config/node-config.js";
+import type { GroupCoordinator } from "../groups/group-coordinator.js";
 import type { Controller } from "../metadata/controller.js";
 import type { MetadataImage } from "../metadata/image.js";
 import type { Ports } from "../ports/index.js";
@@ -19,6 +20,8 @@ export interface ServerScope {
   readonly raft: RaftNode;
   /** Null on a node that is only a controller. */
   readonly replicas: ReplicaManager | null;
+  /** Null on a node that is only a controller. */
+  readonly groups: GroupCoordinator | null;
   /** Null on a node that is only a broker. */
   readonly controller: Controller | null;
   /** Notices dead brokers for the controller; null on a node that is only a broker. */
