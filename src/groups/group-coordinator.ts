@@ -3,24 +3,27 @@ import type { MetadataDelta } from "../metadata/delta.js";
 import type { MetadataImage } from "../metadata/image.js";
 import type { MetadataPublisher } from "../metadata/loader.js";
 import type { Ports } from "../ports/index.js";
-import type { CoordinatorPartitions } from "../replication/coordinator-port.js";
+import type { CoordinatorPort } from "../replication/coordinator-port.js";
 
 /**
  * The coordinator of groups on one broker (Kafka: GroupCoordinatorService): leads the groups whose partitions of
- * `__consumer_offsets` this broker leads. Subscribe it to the metadata after the ReplicaManager, which must lead first.
+ * `__consumer_offsets` this broker leads.
  */
 export class GroupCoordinator implements MetadataPublisher {
   protected readonly ports: Ports;
   protected readonly config: NodeConfig;
-  protected readonly partitions: CoordinatorPartitions;
+  protected readonly logs: CoordinatorPort;
 
-  constructor(ports: Ports, config: NodeConfig, partitions: CoordinatorPartitions) {
+  constructor(ports: Ports, config: NodeConfig, logs: CoordinatorPort) {
     this.ports = ports;
     this.config = config;
-    this.partitions = partitions;
+    this.logs = logs;
   }
 
-  /** Takes up the partitions that this broker now leads and gives up those that it does not. */
+  /** Call `start` once `replicas.coordinatorPort` may be observed; before that every group is answered NOT_COORDINATOR. */
+  start(): void {}
+
+  /** Positions of deleted topics are forgotten. */
   onMetadata(_delta: MetadataDelta, _image: MetadataImage): void {}
 
   /** Gives up everything; whoever waits is told NOT_COORDINATOR. The last call. */

@@ -1,43 +1,55 @@
-import type { AppendResult } from "../storage/append-result.js";
-import type { LogRead } from "../storage/log-read.js";
+import type { Log } from "../storage/log.js";
 
-/** What the coordinators (of groups, transactions and share state) see of the partitions of their logs. `ReplicaManager` is one. */
-export interface CoordinatorPartitions {
-  /** The partition, if this broker leads it now; null otherwise. */
-  coordinatorPartition(topic: string, partition: number): CoordinatorPartition | null;
+/**
+ * What a coordinator (groups, transactions, shares) is told of the partitions of its internal topic. Calls come at the end of a turn
+ * or while metadata is applied, never from within a call of the coordinator. For one partition the order is: `onLeading`, any
+ * number of `onHighWatermark`, `onStoppedLeading`.
+ */
+export interface CoordinatorObserver {
+  /**
+   * This broker leads the partition from now on, in this epoch. Its log up to `log.appendEndOffset` is to be loaded; what is at or above
+   * the high watermark is not committed yet, but will be unless `onStoppedLeading` comes.
+   */
+  onLeading(partition: number, leaderEpoch: number, log: Log): void;
+  /** It does not lead any more (another leader, the topic was deleted, the log failed): what waits is not known to be committed. */
+  onStoppedLeading(partition: number): void;
+  /** Everything below `offset` is committed. */
+  onHighWatermark(partition: number, offset: number): void;
 }
 
-/** A partition that this broker leads and that a coordinator keeps its state in. */
-export interface CoordinatorPartition {
-  readonly topic: string;
-  readonly partition: number;
-  /** −1 while this broker does not lead it. */
-  readonly leaderEpoch: number;
-  readonly logStartOffset: number;
-  /** Where the next append goes: the end in memory. */
-  readonly appendEndOffset: number;
-  readonly highWatermark: number;
-  /** Largest batch that it takes, bytes (`max.message.bytes`, `segment.bytes`). */
-  readonly batchBytesMax: number;
+/** What became of a coordinator's append. One object for all appends, overwritten by the next. */
+export interface CoordinatorAppend {
   /**
-   * What an append with acks=all would be refused with now: NOT_LEADER_OR_FOLLOWER (also: it leads in another epoch than this), NOT_ENOUGH_REPLICAS
-   * (fewer in sync than min.insync.replicas), KAFKA_STORAGE_ERROR; 0: it would be taken.
+   * 0: appended. Otherwise nothing was: NOT_LEADER_OR_FOLLOWER (another leader or epoch), NOT_ENOUGH_REPLICAS, KAFKA_STORAGE_ERROR,
+   * or what the log refuses a batch for (MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_PRODUCER_EPOCH …).
    */
-  appendError(leaderEpoch: number): number;
-  /**
-   * Appends one batch for acks=all, origin coordinator. Returns at once: the batch is committed once the high watermark has passed it, which
-   * `onHighWatermark` tells. The result is overwritten by the next append.
-   */
-  appendAsCoordinator(batch: Uint8Array, leaderEpoch: number): AppendResult;
-  /** Reads of the log up to its end in memory, whatever is committed. As `Log.read`: true, complete now; false, `onLogRead` follows. */
-  readAsCoordinator(read: LogRead): boolean;
-  /** One at most; null takes it away. */
-  setCoordinatorListener(listener: CoordinatorListener | null): void;
+  readonly error: number;
+  readonly message: string | null;
+  readonly firstOffset: number;
+  /** Committed once the high watermark is at or above it (`onHighWatermark`): the offset after the last record. */
+  readonly endOffset: number;
 }
 
-export interface CoordinatorListener {
-  /** It moved. May be called within another room's call: whoever listens takes note, and acts at the end of the turn. */
-  onHighWatermark(highWatermark: number): void;
-  /** This broker does not lead it any more in the epoch that the listener was set in, or its log failed. The last call. */
-  onLeadershipLost(): void;
+/** Replicated logs as a coordinator uses them: `ReplicaManager.coordinatorPort`. */
+export interface CoordinatorPort {
+  /** Partitions of `topic` that are led already are told at the end of this turn. One observer for each topic. */
+  observe(topic: string, observer: CoordinatorObserver): void;
+  /**
+   * Appends one batch to a partition that this broker leads in `leaderEpoch`, to be committed as with acks=all. Offsets are written into
+   * `records`, which belong to the log from now on. Never calls the observer from within.
+   */
+  append(topic: string, partition: number, leaderEpoch: number, records: Uint8Array): CoordinatorAppend;
+  /**
+   * What `append` would refuse now whatever the batch: NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS or KAFKA_STORAGE_ERROR; 0: nothing. Asked
+   * before a coordinator decides, since what it decided is in its state by the time that the turn's batch is appended.
+   */
+  appendError(topic: string, partition: number, leaderEpoch: number): number;
+  /** The largest batch that the topic takes, bytes (`max.message.bytes`). */
+  maxBatchBytes(topic: string, partition: number): number;
+  /** Null where this broker has none. For reading: `log.read` (see storage/log-read.ts) from `log.logStartOffset` on. */
+  log(topic: string, partition: number): Log | null;
+  /** The high watermark, 0 where this broker does not have the partition. */
+  highWatermark(topic: string, partition: number): number;
+  /** The epoch in which this broker leads the partition now, −1 when it does not. */
+  leaderEpoch(topic: string, partition: number): number;
 }
