@@ -96,11 +96,13 @@ export class ClusterChecker {
 
   onStopped(node: SimNode, powerLost: boolean): void {
     const state = this.states[node.index];
+    const everyLogSeen = state.tracked.length > 0 && state.tracked.every((each) => each.log !== null);
     state.probe = null;
     state.tracked = [];
     state.partitions = [];
     state.epochAtStop = this.committed?.cluster.brokers.get(node.id)?.epoch ?? -1;
     if (powerLost) state.lostPower = true;
+    else if (everyLogSeen) state.lostPower = false;
     this.metadata.onStopped(node);
   }
 
@@ -197,7 +199,7 @@ export class ClusterChecker {
     }
     const before = shadow.batches.slice();
     const oldEnd = shadow.end;
-    const highWatermark = shadow.highWatermark;
+    const { flushed, highWatermark } = shadow;
     shadow.restartAt(log.logStartOffset);
     for (const batch of found) {
       if (batch.last < log.logStartOffset) continue;
@@ -219,7 +221,7 @@ export class ClusterChecker {
       shadow.end = log.logEndOffset;
     }
     shadow.written = shadow.end;
-    shadow.flushed = Math.min(log.flushedOffset, shadow.end);
+    shadow.flushed = Math.min(Math.max(log.flushedOffset, state.wiped ? 0 : flushed), shadow.end);
     if (shadow.end < oldEnd) this.world.count("log tail lost in a restart");
     if (before.length > 0) this.world.count("log recovered");
   }
@@ -289,7 +291,7 @@ export class ClusterChecker {
       );
     }
     shadow.written = log.logEndOffset;
-    shadow.flushed = log.flushedOffset;
+    shadow.onFlushed(log.flushedOffset);
     if (shadow.written > shadow.end)
       checker.fail(12, `node ${id} has written ${shadow.written}, beyond its end ${shadow.end}`);
     if (shadow.flushed > shadow.written) {

@@ -43,7 +43,7 @@ export class MetadataChecker {
         this.log.fail(12, `node ${node.id}'s log ends at ${log.appendEndOffset}, its appends add up to ${shadow.end}`);
       }
       shadow.written = log.logEndOffset;
-      shadow.flushed = log.flushedOffset;
+      shadow.onFlushed(log.flushedOffset);
       shadow.start = log.logStartOffset;
     }
     if (raft.isLeader && (!last.isLeader || last.epoch !== raft.epoch)) this.onLeader(node, raft);

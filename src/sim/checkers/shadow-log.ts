@@ -37,6 +37,11 @@ export class ShadowLog {
     this.end = batch.last + 1;
   }
 
+  /** What was fsynced stays so when its process dies, though the next one may have to find out. */
+  onFlushed(offset: number): void {
+    if (offset > this.flushed) this.flushed = offset;
+  }
+
   /** Drops the batches that reach `offset` or beyond. */
   truncate(offset: number): void {
     while (this.batches.length > 0 && this.batches[this.batches.length - 1].last >= offset) this.batches.pop();

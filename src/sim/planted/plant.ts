@@ -27,3 +27,10 @@ export function replaceMethod(
     prototype[name] = original;
   };
 }
+
+/** One bug out of several replaced methods. */
+export function plantAll(removals: readonly (() => void)[]): () => void {
+  return () => {
+    for (const remove of removals.toReversed()) remove();
+  };
+}

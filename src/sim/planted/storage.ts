@@ -1,0 +1,70 @@
+import type { DiskError, Ports } from "../../ports/index.js";
+import { Log } from "../../storage/log.js";
+import { LogDirectory } from "../../storage/log-directory.js";
+import { LogSyncer } from "../../storage/log-syncer.js";
+import { readText } from "../../storage/meta-properties.js";
+import { ProducerState } from "../../storage/producer-state.js";
+import { type PlantedBug, plantAll, replaceMethod } from "./plant.js";
+
+/** A follower stores batches, but does not learn of their producers: after a failover a retry is appended twice. */
+export const PRODUCER_STATE_LOST: PlantedBug = {
+  name: "producer-state-lost-on-failover",
+  what: "a follower does not keep what it replicates in its producer state",
+  invariants: [16],
+  plant: () => {
+    let replicates = false;
+    return plantAll([
+      replaceMethod(Log, "appendAsFollower", (original) => {
+        return function appendAsFollower(this: unknown, ...args: never[]): unknown {
+          replicates = true;
+          try {
+            return original.apply(this, args);
+          } finally {
+            replicates = false;
+          }
+        };
+      }),
+      replaceMethod(ProducerState, "update", (original) => {
+        return function update(this: unknown, ...args: never[]): unknown {
+          return replicates ? null : original.apply(this, args);
+        };
+      }),
+    ]);
+  },
+};
+
+/** After a failed fsync the kernel calls the pages clean: the next one succeeds, and the data is not there. */
+export const FSYNC_RETRIED: PlantedBug = {
+  name: "fsync-retried-after-an-error",
+  what: "a failed fsync is taken for one that must be done again",
+  invariants: [13, 14],
+  plant: () =>
+    replaceMethod(LogSyncer, "onDiskDone", (original) => {
+      return function onDiskDone(this: unknown, _error: DiskError | null): unknown {
+        return original.call(this, null as never);
+      };
+    }),
+};
+
+/** What of a LogDirectory the bug below touches. */
+interface DirectoryState {
+  readonly path: string;
+  readonly ports: Ports;
+  previousBrokerEpoch: number;
+}
+
+/** Says that nothing was lost, though the machine lost power and with it what was written but not synced. */
+export const SEAT_KEPT: PlantedBug = {
+  name: "isr-seat-kept-after-a-loss-of-power",
+  what: "a broker that lost written data tells its former broker epoch, and so keeps its seats in ISR and ELR",
+  invariants: [15, 1, 2],
+  plant: () =>
+    replaceMethod(LogDirectory, "readCheckpoints", (original) => {
+      return function readCheckpoints(this: DirectoryState): unknown {
+        const result = original.call(this);
+        const epoch = readText(this.ports.disk, `${this.path}/holdfast.broker-epoch`)?.split("\n")[0] ?? "";
+        if (/^\d+$/.test(epoch)) this.previousBrokerEpoch = Number(epoch);
+        return result;
+      };
+    }),
+};
