@@ -1,3 +1,6 @@
+import { Apis } from "../protocol/apis.js";
+import { RaftNode } from "../raft/raft-node.js";
+import type { RaftRequest } from "../raft/raft-request.js";
 import { Log } from "../storage/log.js";
 import { LogWriter } from "../storage/log-writer.js";
 import type { TailEntry } from "../storage/memory-tail.js";
@@ -63,11 +66,29 @@ export function listenToLogs(checker: ClusterChecker, rollAtBytes: number): void
       return result;
     };
   });
+  replaceMethod(RaftNode, "handle", (original) => {
+    return function handle(this: unknown, request: RaftRequest): unknown {
+      if (request.api === Apis.Vote) watchVote(request as RaftRequest<typeof Apis.Vote>);
+      return original.call(this, request as never);
+    };
+  });
   replaceMethod(Segment, "shouldRoll", (original) => {
     return function shouldRoll(this: Segment, ...args: never[]): unknown {
       return (this.size > 0 && this.size > segmentBytes - (args[1] as number)) || original.apply(this, args);
     };
   });
+}
+
+/** A vote that is given in an answer must be on the disk by then; one of a pre-vote binds nobody. */
+function watchVote(request: RaftRequest<typeof Apis.Vote>): void {
+  const asked = request.body.topics[0]?.partitions[0];
+  if (asked === undefined || asked.preVote) return;
+  const respond = request.respond;
+  request.respond = (response) => {
+    const answer = response.topics?.[0]?.partitions?.[0];
+    if (answer?.voteGranted === true) listening?.onVoteGranted(asked.replicaEpoch, asked.replicaId);
+    respond.call(request, response);
+  };
 }
 
 /** A log that is only being loaded truncates in silence: it is compared as a whole once it is used. */

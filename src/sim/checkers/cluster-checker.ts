@@ -173,6 +173,12 @@ export class ClusterChecker {
     if (why === "restart") shadow.restartAt(offset);
   }
 
+  /** The node whose turn it is gives its vote in an answer. */
+  onVoteGranted(epoch: number, candidate: number): void {
+    const state = this.currentState();
+    if (state !== null) this.metadata.onVoteGranted(state.node, epoch, candidate);
+  }
+
   /** The checker of a log; when this incarnation's log is new, it is compared first with what the checker remembers. */
   private checkerOfLog(state: NodeState, log: LogProbe): PartitionChecker {
     const known = state.known.get(log);
