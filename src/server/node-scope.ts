@@ -9,6 +9,7 @@ import type { RaftNode } from "../raft/raft-node.js";
 import type { ReplicaManager } from "../replication/replica-manager.js";
 import type { ControllerChannel } from "./controller-channel.js";
 import type { FailureDetector } from "./failure-detector.js";
+import { FrontServices } from "./front-services.js";
 import type { ServerScope } from "./scope.js";
 
 export interface ScopeParts {
@@ -36,6 +37,7 @@ export class NodeScope implements ServerScope {
   readonly controller: Controller | null;
   readonly failures: FailureDetector | null;
   readonly channel: ControllerChannel;
+  readonly front: FrontServices;
   private readonly loader: MetadataLoader;
 
   constructor(parts: ScopeParts, loader: MetadataLoader) {
@@ -49,6 +51,7 @@ export class NodeScope implements ServerScope {
     this.controller = parts.controller;
     this.failures = parts.failures;
     this.channel = parts.channel;
+    this.front = new FrontServices(parts.ports, parts.config, parts.channel);
     this.loader = loader;
   }
 

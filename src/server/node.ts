@@ -135,7 +135,7 @@ export class HoldfastNode
       if (config.isBroker) rooms.front.listen("broker", this.listeners);
       rooms.raft.start();
     } catch (error) {
-      this.rooms?.front.close();
+      this.rooms?.front.destroy();
       this.rooms = null;
       logs.abandon();
       if (metadataLogs !== logs) metadataLogs.abandon();
@@ -445,7 +445,7 @@ export class HoldfastNode
       rooms.broker?.stop();
       rooms.raft.stop();
       rooms.channel.close();
-      rooms.front.close();
+      rooms.front.destroy();
       rooms.logs.abandon();
       if (rooms.metadataLogs !== rooms.logs) rooms.metadataLogs.abandon();
     }
