@@ -24,59 +24,70 @@ interface ZlibWithZstd {
 
 const require = createRequire(import.meta.url);
 
-/** The codecs of this machine. A native module that is not installed means that `supports` answers false. */
+/** The codecs of this machine, ready to use. A native module that is not installed means that `supports` answers false. */
 export async function loadCompression(): Promise<Compression> {
-  return new NodeCompression(optional<Snappy>("snappy"), optional<Lz4>("lz4-napi"), await loadZstd());
+  const compression = new NodeCompression();
+  await compression.prepare();
+  return compression;
 }
 
-function optional<M>(name: string): M | null {
-  try {
-    return require(name) as M;
-  } catch {
-    // An optional dependency: not installed, or not for this system. `holdfast doctor` says which.
-    return null;
+/** Undefined: not looked for yet. Null: not there. */
+type Lazy<M> = M | null | undefined;
+
+/** Codecs by native modules, which are loaded when one is first asked for: most brokers see one of them, or none. */
+export class NodeCompression implements Compression {
+  private snappy: Lazy<Snappy>;
+  private lz4: Lazy<Lz4>;
+  private zstd: Lazy<Zstd>;
+  private preparing: Promise<void> | null;
+
+  constructor() {
+    this.snappy = undefined;
+    this.lz4 = undefined;
+    this.zstd = builtInZstd() ?? undefined;
+    this.preparing = null;
   }
-}
 
-async function loadZstd(): Promise<Zstd | null> {
-  const { zstdCompressSync, zstdDecompressSync, constants } = zlib as unknown as ZlibWithZstd;
-  if (zstdCompressSync !== undefined && zstdDecompressSync !== undefined) {
-    const levelOf = constants.ZSTD_c_compressionLevel as number;
-    return {
-      compress: (bytes, level) => zstdCompressSync(bytes, level === undefined ? {} : { params: { [levelOf]: level } }),
-      decompress: (bytes, maxBytes) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, maxBytes) }),
-    };
-  }
-  const { Zstd: WebAssemblyZstd } = await import("@hpcc-js/wasm-zstd");
-  const zstd = await WebAssemblyZstd.load();
-  return { compress: (bytes, level) => zstd.compress(bytes, level), decompress: (bytes) => zstd.decompress(bytes) };
-}
-
-class NodeCompression implements Compression {
-  private readonly snappy: Snappy | null;
-  private readonly lz4: Lz4 | null;
-  private readonly zstd: Zstd | null;
-
-  constructor(snappy: Snappy | null, lz4: Lz4 | null, zstd: Zstd | null) {
-    this.snappy = snappy;
-    this.lz4 = lz4;
-    this.zstd = zstd;
+  /**
+   * Loads zstd where it is WebAssembly, which takes a tenth of a second and cannot be done at first use. Until it is there, zstd
+   * throws a CompressionError; asking for it begins the loading. Resolves when zstd can be used.
+   */
+  prepare(): Promise<void> {
+    if (this.zstd !== undefined) return Promise.resolve();
+    this.preparing ??= loadWebAssemblyZstd().then((zstd) => {
+      this.zstd = zstd;
+    });
+    return this.preparing;
   }
 
   supports(codec: CodecId): boolean {
-    return (
-      codec === 1 ||
-      (codec === 2 && this.snappy !== null) ||
-      (codec === 3 && this.lz4 !== null) ||
-      (codec === 4 && this.zstd !== null)
-    );
+    if (codec === 2) return this.snappyModule() !== null;
+    if (codec === 3) return this.lz4Module() !== null;
+    if (codec === 4) void this.prepare();
+    return true;
+  }
+
+  private snappyModule(): Snappy | null {
+    if (this.snappy === undefined) this.snappy = optional<Snappy>("snappy");
+    return this.snappy;
+  }
+
+  private lz4Module(): Lz4 | null {
+    if (this.lz4 === undefined) this.lz4 = optional<Lz4>("lz4-napi");
+    return this.lz4;
+  }
+
+  private zstdModule(): Zstd {
+    if (this.zstd === undefined) void this.prepare();
+    if (this.zstd === undefined || this.zstd === null) throw new CompressionError("zstd is still being loaded");
+    return this.zstd;
   }
 
   compress(codec: CodecId, bytes: Uint8Array, level?: number): Uint8Array {
     if (codec === 1) return plain(zlib.gzipSync(bytes, level === undefined ? {} : { level }));
-    if (codec === 2) return plain(present(this.snappy, "snappy").compressSync(bytes));
-    if (codec === 3) return plain(present(this.lz4, "lz4").compressFrameSync(buffer(bytes)));
-    return plain(present(this.zstd, "zstd").compress(bytes, level));
+    if (codec === 2) return plain(present(this.snappyModule(), "snappy").compressSync(bytes));
+    if (codec === 3) return plain(present(this.lz4Module(), "lz4").compressFrameSync(buffer(bytes)));
+    return plain(this.zstdModule().compress(bytes, level));
   }
 
   decompress(codec: CodecId, bytes: Uint8Array, maxBytes: number): Uint8Array {
@@ -95,10 +106,35 @@ class NodeCompression implements Compression {
 
   private expand(codec: CodecId, bytes: Uint8Array, maxBytes: number): Uint8Array {
     if (codec === 1) return zlib.gunzipSync(bytes, { maxOutputLength: Math.max(1, maxBytes) });
-    if (codec === 2) return present(this.snappy, "snappy").uncompressSync(bytes) as Uint8Array;
-    if (codec === 3) return present(this.lz4, "lz4").decompressFrameSync(buffer(bytes));
-    return present(this.zstd, "zstd").decompress(bytes, maxBytes);
+    if (codec === 2) return present(this.snappyModule(), "snappy").uncompressSync(bytes) as Uint8Array;
+    if (codec === 3) return present(this.lz4Module(), "lz4").decompressFrameSync(buffer(bytes));
+    return this.zstdModule().decompress(bytes, maxBytes);
   }
+}
+
+function optional<M>(name: string): M | null {
+  try {
+    return require(name) as M;
+  } catch {
+    // An optional dependency: not installed, or not for this system. `holdfast doctor` says which.
+    return null;
+  }
+}
+
+function builtInZstd(): Zstd | null {
+  const { zstdCompressSync, zstdDecompressSync, constants } = zlib as unknown as ZlibWithZstd;
+  if (zstdCompressSync === undefined || zstdDecompressSync === undefined) return null;
+  const levelOf = constants.ZSTD_c_compressionLevel as number;
+  return {
+    compress: (bytes, level) => zstdCompressSync(bytes, level === undefined ? {} : { params: { [levelOf]: level } }),
+    decompress: (bytes, maxBytes) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, maxBytes) }),
+  };
+}
+
+async function loadWebAssemblyZstd(): Promise<Zstd> {
+  const { Zstd: WebAssemblyZstd } = await import("@hpcc-js/wasm-zstd");
+  const zstd = await WebAssemblyZstd.load();
+  return { compress: (bytes, level) => zstd.compress(bytes, level), decompress: (bytes) => zstd.decompress(bytes) };
 }
 
 /** What a block or frame says of its own size before anything is allocated; 0 where it says nothing. */

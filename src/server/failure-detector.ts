@@ -42,13 +42,9 @@ export class FailureDetector implements ConnectionObserver, TimerTask, TurnTask 
       if (known !== undefined) this.forget(brokerId, known);
       return;
     }
-    if (known === connection) return;
-    if (known !== undefined) this.forget(brokerId, known);
-    if (!connection.isOpen) {
-      this.onBroken(brokerId);
-      return;
-    }
+    if (known === connection || !connection.isOpen) return;
     this.heartbeats.set(brokerId, connection);
+    if (known !== undefined) this.unobserveIdle(known);
     connection.observe(this);
   }
 
@@ -56,14 +52,10 @@ export class FailureDetector implements ConnectionObserver, TimerTask, TurnTask 
     for (const [brokerId, known] of [...this.heartbeats]) {
       if (known !== connection) continue;
       this.heartbeats.delete(brokerId);
-      this.onBroken(brokerId);
+      if (!this.controller.active) continue;
+      this.controller.onBrokerConnectionBroken(brokerId);
+      this.probe(brokerId);
     }
-  }
-
-  private onBroken(brokerId: number): void {
-    if (!this.controller.active) return;
-    this.controller.onBrokerConnectionBroken(brokerId);
-    this.probe(brokerId);
   }
 
   /** This node's controller became active: a broker that died with its predecessor never connected to this one. */

@@ -57,7 +57,6 @@ export type FaultKind =
   | "full-disk"
   | "disk-errors"
   | "wipe"
-  | "rot"
   | "clock-jump"
   | "shutdown"
   | "rolling-restart"
