@@ -42,9 +42,13 @@ export class FailureDetector implements ConnectionObserver, TimerTask, TurnTask 
       if (known !== undefined) this.forget(brokerId, known);
       return;
     }
-    if (known === connection || !connection.isOpen) return;
+    if (known === connection) return;
+    if (known !== undefined) this.forget(brokerId, known);
+    if (!connection.isOpen) {
+      this.onBroken(brokerId);
+      return;
+    }
     this.heartbeats.set(brokerId, connection);
-    if (known !== undefined) this.unobserveIdle(known);
     connection.observe(this);
   }
 
@@ -52,10 +56,14 @@ export class FailureDetector implements ConnectionObserver, TimerTask, TurnTask 
     for (const [brokerId, known] of [...this.heartbeats]) {
       if (known !== connection) continue;
       this.heartbeats.delete(brokerId);
-      if (!this.controller.active) continue;
-      this.controller.onBrokerConnectionBroken(brokerId);
-      this.probe(brokerId);
+      this.onBroken(brokerId);
     }
+  }
+
+  private onBroken(brokerId: number): void {
+    if (!this.controller.active) return;
+    this.controller.onBrokerConnectionBroken(brokerId);
+    this.probe(brokerId);
   }
 
   /** This node's controller became active: a broker that died with its predecessor never connected to this one. */

@@ -6,6 +6,8 @@ export interface ListenerInfo {
   readonly name: string;
   readonly kind: "broker" | "controller";
   readonly securityProtocol: number;
+  /** What is served there, by key: what ApiVersions tells. */
+  readonly served: readonly Api[];
 }
 
 /** A client's connection as handlers see it. */

@@ -8,6 +8,7 @@ import type { RaftNode } from "../raft/raft-node.js";
 import type { ReplicaManager } from "../replication/replica-manager.js";
 import type { ControllerChannel } from "./controller-channel.js";
 import type { FailureDetector } from "./failure-detector.js";
+import type { FrontServices } from "./front-services.js";
 
 /** What handlers reach: the rooms of one node. */
 export interface ServerScope {
@@ -28,4 +29,6 @@ export interface ServerScope {
   readonly failures: FailureDetector | null;
   /** Requests of this broker to the active controller. */
   readonly channel: ControllerChannel;
+  /** What handlers share: counters, topics under creation, producer ids. */
+  readonly front: FrontServices;
 }

@@ -119,6 +119,8 @@ export class FaultInjector {
         return true;
       case "wipe":
         return this.wipe(node, fault.durationMs);
+      case "rot":
+        return this.rot(node, random, fault.durationMs);
       case "clock-jump":
         node.machine.wallOffsetMs += (fault.b % 2 === 0 ? 1 : -1) * fault.a * 60;
         return true;
@@ -235,6 +237,13 @@ export class FaultInjector {
     world.onWiped(node);
     this.restartAfter(node, downMs);
     return true;
+  }
+
+  /** Found at the next start, or only when it is read. */
+  private rot(node: SimNode, random: SeededRandom, downMs: number): boolean {
+    if (!node.running || !this.mayDamage(node) || !this.world.checker.rot(node, random)) return false;
+    this.damage(node);
+    return this.crash(node, downMs, "crashed, and a bit of its disk went bad");
   }
 
   /** One replica at a time may lose data: an acknowledged record is on a majority of them. */

@@ -57,6 +57,7 @@ export type FaultKind =
   | "full-disk"
   | "disk-errors"
   | "wipe"
+  | "rot"
   | "clock-jump"
   | "shutdown"
   | "rolling-restart"

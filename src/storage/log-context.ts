@@ -17,6 +17,8 @@ export class LogContext {
   readonly cursor: RecordCursor;
   /** A buffer for reading logs at start-up and for truncation, never kept beyond a call. */
   scanBuffer: Uint8Array;
+  /** Of logs that are opened from now on; `LogManager.setFlushAfterWrite` changes it. */
+  flushAfterWrite: boolean;
   /** Told first when a log fails, so that the other logs of its directory fail too. */
   onLogFailed: ((log: Log, error: DiskError, duringSync: boolean) => void) | null;
   /** Told when a log was cut below what a checkpoint may say of it; `done` is called when none does any more. */
@@ -30,6 +32,7 @@ export class LogContext {
     this.validator = new BatchValidator(ports);
     this.cursor = new RecordCursor(ports.compression);
     this.scanBuffer = new Uint8Array(0);
+    this.flushAfterWrite = config.flushAfterWrite;
     this.onLogFailed = null;
     this.onTruncated = null;
   }

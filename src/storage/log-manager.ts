@@ -63,6 +63,9 @@ export class LogManager implements CheckpointedLogs, TimerTask {
   private retentionQueue: Log[];
   private nextExpirationMs: number;
   private isClosed: boolean;
+  /** Since the start of this run. */
+  private alwaysFlushed: boolean;
+  private brokerEpoch: number;
 
   private constructor(
     ports: Ports,
@@ -87,6 +90,8 @@ export class LogManager implements CheckpointedLogs, TimerTask {
     this.retentionQueue = [];
     this.nextExpirationMs = 0;
     this.isClosed = false;
+    this.alwaysFlushed = config.flushAfterWrite;
+    this.brokerEpoch = -1;
     context.onTruncated = (log, done) => {
       if (this.log(log.topic, log.partition) === log) this.checkpointer.onTruncated(log, done);
       else done();
@@ -142,14 +147,28 @@ export class LogManager implements CheckpointedLogs, TimerTask {
 
   /** To be called at each registration, with the epoch that the controller gave. */
   noteBrokerEpoch(brokerEpoch: number): void {
+    this.brokerEpoch = brokerEpoch;
     for (const directory of this.openDirectories) {
       if (!directory.online) continue;
-      directory.writeBrokerEpoch(brokerEpoch, this.config.flushAfterWrite, {
+      directory.writeBrokerEpoch(brokerEpoch, this.alwaysFlushed, {
         onDiskDone: (error) => {
           if (error !== null) this.fail(directory, error, false);
         },
       });
     }
+  }
+
+  /** Whether every write is followed by a sync from now on: what the cluster says may differ from what this node was started with. */
+  setFlushAfterWrite(flushAfterWrite: boolean): void {
+    if (this.context.flushAfterWrite === flushAfterWrite) return;
+    this.context.flushAfterWrite = flushAfterWrite;
+    for (const log of this.byName.values()) {
+      log.flushAfterWrite = flushAfterWrite;
+      if (flushAfterWrite && log.failure === null) log.flush();
+    }
+    if (flushAfterWrite || !this.alwaysFlushed) return;
+    this.alwaysFlushed = false;
+    if (this.brokerEpoch >= 0) this.noteBrokerEpoch(this.brokerEpoch);
   }
 
   /**

@@ -154,7 +154,7 @@ export class Log implements TurnTask {
     this.recovery = { clean: true, truncatedBytes: 0, truncatedFrom: -1 };
     this.damage = null;
     this.failure = null;
-    this.flushAfterWrite = context.config.flushAfterWrite;
+    this.flushAfterWrite = context.flushAfterWrite;
     this.logStartOffset = 0;
     this.appendEndOffset = 0;
     this.logEndOffset = 0;

@@ -1,10 +1,11 @@
 import { Apis } from "../../protocol/apis.js";
+import { forward } from "../forwarding.js";
 import { handler } from "../handler.js";
 
 export const addRaftVoter = handler({
   api: Apis.AddRaftVoter,
-  listeners: ["controller"],
   handle(request, scope) {
-    scope.raft.handle(request);
+    if (request.connection.listener.kind === "broker") forward(request, scope);
+    else scope.raft.handle(request);
   },
 });

@@ -1,10 +1,129 @@
 import type { ApiName } from "../../protocol/apis.js";
 import type { Handler } from "../handler.js";
+import { addRaftVoter } from "./add-raft-voter.js";
+import { allocateProducerIds } from "./allocate-producer-ids.js";
+import { alterConfigs } from "./alter-configs.js";
+import { alterPartition } from "./alter-partition.js";
+import { alterPartitionReassignments } from "./alter-partition-reassignments.js";
+import { apiVersions } from "./api-versions.js";
+import { assignReplicasToDirs } from "./assign-replicas-to-dirs.js";
+import { beginQuorumEpoch } from "./begin-quorum-epoch.js";
+import { brokerHeartbeat } from "./broker-heartbeat.js";
+import { brokerRegistration } from "./broker-registration.js";
+import { controllerRegistration } from "./controller-registration.js";
+import { createPartitions } from "./create-partitions.js";
+import { createTopics } from "./create-topics.js";
+import { deleteTopics } from "./delete-topics.js";
+import { describeQuorum } from "./describe-quorum.js";
+import { electLeaders } from "./elect-leaders.js";
+import { endQuorumEpoch } from "./end-quorum-epoch.js";
+import { envelope } from "./envelope.js";
+import { fetchSnapshot } from "./fetch-snapshot.js";
+import { incrementalAlterConfigs } from "./incremental-alter-configs.js";
+import { listPartitionReassignments } from "./list-partition-reassignments.js";
+import { metadata } from "./metadata.js";
+import { removeRaftVoter } from "./remove-raft-voter.js";
+import { unregisterBroker } from "./unregister-broker.js";
+import { updateFeatures } from "./update-features.js";
+import { updateRaftVoter } from "./update-raft-voter.js";
+import { vote } from "./vote.js";
+
+const NOBODY: readonly Handler[] = [];
 
 /**
- * Who serves each API: one handler, or one for each kind of listener. An API with none is neither served nor advertised. The compiler
- * holds it to be complete.
+ * Who serves each API: one handler, or one for each kind of listener. What nobody serves is not advertised either. The compiler holds the
+ * list to be complete.
  */
-const BY_API: Readonly<Partial<Record<ApiName, readonly Handler[]>>> = {};
+const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
+  Produce: NOBODY,
+  Fetch: NOBODY,
+  ListOffsets: NOBODY,
+  Metadata: [metadata],
+  OffsetCommit: NOBODY,
+  OffsetFetch: NOBODY,
+  FindCoordinator: NOBODY,
+  JoinGroup: NOBODY,
+  Heartbeat: NOBODY,
+  LeaveGroup: NOBODY,
+  SyncGroup: NOBODY,
+  DescribeGroups: NOBODY,
+  ListGroups: NOBODY,
+  SaslHandshake: NOBODY,
+  ApiVersions: [apiVersions],
+  CreateTopics: [createTopics],
+  DeleteTopics: [deleteTopics],
+  DeleteRecords: NOBODY,
+  InitProducerId: NOBODY,
+  OffsetForLeaderEpoch: NOBODY,
+  AddPartitionsToTxn: NOBODY,
+  AddOffsetsToTxn: NOBODY,
+  EndTxn: NOBODY,
+  WriteTxnMarkers: NOBODY,
+  TxnOffsetCommit: NOBODY,
+  DescribeAcls: NOBODY,
+  CreateAcls: NOBODY,
+  DeleteAcls: NOBODY,
+  DescribeConfigs: NOBODY,
+  AlterConfigs: [alterConfigs],
+  AlterReplicaLogDirs: NOBODY,
+  DescribeLogDirs: NOBODY,
+  SaslAuthenticate: NOBODY,
+  CreatePartitions: [createPartitions],
+  CreateDelegationToken: NOBODY,
+  RenewDelegationToken: NOBODY,
+  ExpireDelegationToken: NOBODY,
+  DescribeDelegationToken: NOBODY,
+  DeleteGroups: NOBODY,
+  ElectLeaders: [electLeaders],
+  IncrementalAlterConfigs: [incrementalAlterConfigs],
+  AlterPartitionReassignments: [alterPartitionReassignments],
+  ListPartitionReassignments: [listPartitionReassignments],
+  OffsetDelete: NOBODY,
+  DescribeClientQuotas: NOBODY,
+  AlterClientQuotas: NOBODY,
+  DescribeUserScramCredentials: NOBODY,
+  AlterUserScramCredentials: NOBODY,
+  Vote: [vote],
+  BeginQuorumEpoch: [beginQuorumEpoch],
+  EndQuorumEpoch: [endQuorumEpoch],
+  DescribeQuorum: [describeQuorum],
+  AlterPartition: [alterPartition],
+  UpdateFeatures: [updateFeatures],
+  Envelope: [envelope],
+  FetchSnapshot: [fetchSnapshot],
+  DescribeCluster: NOBODY,
+  DescribeProducers: NOBODY,
+  BrokerRegistration: [brokerRegistration],
+  BrokerHeartbeat: [brokerHeartbeat],
+  UnregisterBroker: [unregisterBroker],
+  DescribeTransactions: NOBODY,
+  ListTransactions: NOBODY,
+  AllocateProducerIds: [allocateProducerIds],
+  ConsumerGroupHeartbeat: NOBODY,
+  ConsumerGroupDescribe: NOBODY,
+  ControllerRegistration: [controllerRegistration],
+  GetTelemetrySubscriptions: NOBODY,
+  PushTelemetry: NOBODY,
+  AssignReplicasToDirs: [assignReplicasToDirs],
+  ListConfigResources: NOBODY,
+  DescribeTopicPartitions: NOBODY,
+  ShareGroupHeartbeat: NOBODY,
+  ShareGroupDescribe: NOBODY,
+  ShareFetch: NOBODY,
+  ShareAcknowledge: NOBODY,
+  AddRaftVoter: [addRaftVoter],
+  RemoveRaftVoter: [removeRaftVoter],
+  UpdateRaftVoter: [updateRaftVoter],
+  InitializeShareGroupState: NOBODY,
+  ReadShareGroupState: NOBODY,
+  WriteShareGroupState: NOBODY,
+  DeleteShareGroupState: NOBODY,
+  ReadShareGroupStateSummary: NOBODY,
+  StreamsGroupHeartbeat: NOBODY,
+  StreamsGroupDescribe: NOBODY,
+  DescribeShareGroupOffsets: NOBODY,
+  AlterShareGroupOffsets: NOBODY,
+  DeleteShareGroupOffsets: NOBODY,
+};
 
 export const HANDLERS: readonly Handler[] = Object.values(BY_API).flat();

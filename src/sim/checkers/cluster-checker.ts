@@ -1,3 +1,4 @@
+import type { SeededRandom } from "../../base/random.js";
 import type { BrokerRegistration, MetadataImage, PartitionImage, TopicImage } from "../../metadata/image.js";
 import type { SimEvent } from "../kernel/event-queue.js";
 import type { SimNode } from "../sim-node.js";
@@ -6,6 +7,7 @@ import { readLogDirectory } from "./disk-log.js";
 import { MetadataChecker } from "./metadata-checker.js";
 import { PartitionChecker } from "./partition-checker.js";
 import type { BrokerProbe, LogProbe, PartitionProbe } from "./probes.js";
+import { isStillRotten, type RottenByte, rotOneByte } from "./rot.js";
 import type { ShadowBatch } from "./shadow-log.js";
 import { Violation } from "./violation.js";
 
@@ -31,6 +33,8 @@ interface NodeState {
   epochAtStop: number;
   lostPower: boolean;
   wiped: boolean;
+  /** Bytes that went bad on its disk and are still there. */
+  rot: RottenByte[];
 }
 
 const METADATA_TOPIC = "__cluster_metadata";
@@ -63,6 +67,7 @@ export class ClusterChecker {
       epochAtStop: -1,
       lostPower: false,
       wiped: false,
+      rot: [],
     }));
     this.partitions = new Map();
     this.epochStarts = new Map();
@@ -106,8 +111,18 @@ export class ClusterChecker {
     this.metadata.onStopped(node);
   }
 
+  /** Bits of a durable record go bad on the disk of a node that is down. False where it has none. */
+  rot(node: SimNode, random: SeededRandom): boolean {
+    const byte = rotOneByte(node, this.partitions.values(), random);
+    if (byte === null) return false;
+    this.states[node.index].rot.push(byte);
+    this.world.note(`node ${node.id}: a bit of ${byte.path} went bad at ${byte.position}`);
+    return true;
+  }
+
   onWiped(node: SimNode): void {
     this.states[node.index].wiped = true;
+    this.states[node.index].rot = [];
     for (const checker of this.partitions.values()) checker.shadow(node.id).restartAt(0);
     this.metadata.onWiped(node);
   }
@@ -196,7 +211,11 @@ export class ClusterChecker {
     const shadow = checker.shadow(node.id);
     const found = readLogDirectory(node.disk, `${DATA_DIRECTORY}/${log.topic}-${log.partition}`, log.logEndOffset);
     const lossy = state.lostPower || node.damaged;
-    const required = state.wiped ? 0 : lossy ? shadow.flushed : shadow.written;
+    let required = state.wiped ? 0 : lossy ? shadow.flushed : shadow.written;
+    if (log.damage !== null && state.rot.length > 0) {
+      this.world.count("rot found");
+      required = Math.min(required, log.damage.offset);
+    }
     if (log.logEndOffset < required) {
       checker.fail(
         14,
@@ -318,6 +337,9 @@ export class ClusterChecker {
     const { partition, checker } = tracked;
     const id = state.node.id;
     this.world.count("leader change");
+    if (tracked.log?.damage != null) {
+      checker.fail(14, `node ${id} leads epoch ${partition.leaderEpoch} with a damaged log`);
+    }
     const key = `${partition.topicId}/${partition.index}/${partition.leaderEpoch}`;
     if (!this.epochStarts.has(key)) this.epochStarts.set(key, checker.shadow(id).end);
     // One that learns late that it led once has no duties any more.
@@ -377,12 +399,19 @@ export class ClusterChecker {
     const returned = registration.epoch !== state.epochAtStop;
     if (state.node.damaged && !returned) return; // the controller does not know yet that it came back
     if (!this.isLoaded(state, checker)) return;
+    // It neither leads nor counts as caught up; its leader finds out by its fetches.
+    if (this.isDamaged(state, checker)) return;
     checker.onMember(member, state.node.damaged ? 15 : 2, what);
   }
 
   /** Whether this incarnation's log of the partition was seen, so that its shadow is of this incarnation. */
   private isLoaded(state: NodeState, checker: PartitionChecker): boolean {
     for (const tracked of state.tracked) if (tracked.checker === checker) return tracked.log !== null;
+    return false;
+  }
+
+  private isDamaged(state: NodeState, checker: PartitionChecker): boolean {
+    for (const tracked of state.tracked) if (tracked.checker === checker) return tracked.log?.damage != null;
     return false;
   }
 
@@ -477,6 +506,8 @@ export class ClusterChecker {
     for (const state of this.states) {
       if (!state.node.damaged || !state.node.running) continue;
       if (state.node.disk.behaviour.failOneOf > 0) continue;
+      state.rot = state.rot.filter((byte) => isStillRotten(state.node, byte));
+      if (state.rot.length > 0) continue;
       const id = state.node.id;
       const registration = image.cluster.brokers.get(id);
       if (registration === undefined || registration.fenced || registration.epoch === state.epochAtStop) continue;

@@ -9,6 +9,8 @@ export interface LogProbe {
   readonly appendEndOffset: number;
   readonly logEndOffset: number;
   readonly flushedOffset: number;
+  /** Null, or where it lost bytes that were durable. */
+  readonly damage: { readonly offset: number } | null;
 }
 
 /** What the checker reads of a partition on a broker; the broker's `Partition` has it. */

@@ -21,6 +21,8 @@ export class ShadowLog {
   written: number;
   flushed: number;
   highWatermark: number;
+  /** How often it lost batches. */
+  cuts: number;
 
   constructor(node: number) {
     this.node = node;
@@ -30,6 +32,7 @@ export class ShadowLog {
     this.written = 0;
     this.flushed = 0;
     this.highWatermark = 0;
+    this.cuts = 0;
   }
 
   append(batch: ShadowBatch): void {
@@ -44,6 +47,7 @@ export class ShadowLog {
 
   /** Drops the batches that reach `offset` or beyond. */
   truncate(offset: number): void {
+    this.cuts++;
     while (this.batches.length > 0 && this.batches[this.batches.length - 1].last >= offset) this.batches.pop();
     this.end = Math.min(this.end, offset);
     this.written = Math.min(this.written, this.end);
@@ -53,6 +57,7 @@ export class ShadowLog {
 
   /** Empty, to go on at `offset`. */
   restartAt(offset: number): void {
+    this.cuts++;
     this.batches.length = 0;
     this.start = offset;
     this.end = offset;

@@ -61,6 +61,12 @@ export class Inode {
     this.modifiedMs = nowMs;
   }
 
+  /** A byte goes bad on the medium; the page cache has dropped the page and reads it from there. */
+  rot(position: number, value: number): void {
+    if (position < this.live.length) this.live[position] = value;
+    if (position < this.medium.length) this.medium[position] = value;
+  }
+
   truncate(length: number, nowMs: number): void {
     if (length < this.size) {
       // Zeroed, so that a later extension reads zeros; the medium keeps its own.

@@ -1,0 +1,4 @@
+import { Apis } from "../../protocol/apis.js";
+import { decidedByController } from "../controller-decision.js";
+
+export const deleteTopics = decidedByController(Apis.DeleteTopics);
