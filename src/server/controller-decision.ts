@@ -1,7 +1,8 @@
+import { errorResponse } from "../metadata/controller/responses.js";
 import type { Api } from "../protocol/apis.js";
 import { ErrorCode } from "../protocol/errors.js";
 import type { Input } from "../protocol/schema.js";
-import { forward, respondError } from "./forwarding.js";
+import { forward } from "./forwarding.js";
 import { type Handler, handler } from "./handler.js";
 import type { Request } from "./request.js";
 import type { ServerScope } from "./scope.js";
@@ -22,19 +23,28 @@ export function decidedByController<A extends Api>(api: A): Handler {
 
 /** Lets this node's controller decide; it answers NOT_CONTROLLER where it is not the active one. */
 export function decide(request: Request, scope: ServerScope): void {
+  decideAs(request, request.body, scope, (response) => request.respond(response));
+}
+
+/** The same with another body, or another receiver. */
+export function decideAs(
+  request: Request,
+  body: unknown,
+  scope: ServerScope,
+  reply: (response: Input<Api["response"]>) => void,
+): void {
   const { controller } = scope;
+  const { key } = request.api;
   if (controller === null) {
-    respondError(request, ErrorCode.NOT_CONTROLLER);
+    reply(errorResponse(key, request.version, body, ErrorCode.NOT_CONTROLLER) as Input<Api["response"]>);
     return;
   }
-  const { timeoutMs } = request.body as { timeoutMs?: number };
+  const { timeoutMs } = body as { timeoutMs?: number };
   const context = {
     principal: request.principal,
     clientHost: request.clientHost,
     listener: request.connection.listener.name,
     timeoutMs: timeoutMs === undefined ? TIMEOUT_MS : Math.max(0, timeoutMs),
   };
-  controller.handle(request.api.key, request.version, request.body, context, (response) =>
-    request.respond(response as Input<Api["response"]>),
-  );
+  controller.handle(key, request.version, body, context, (response) => reply(response as Input<Api["response"]>));
 }

@@ -1,4 +1,5 @@
 import { Apis } from "../../protocol/apis.js";
-import { decidedByController } from "../controller-decision.js";
+import { changeConfigs } from "../config-change.js";
+import { handler } from "../handler.js";
 
-export const alterConfigs = decidedByController(Apis.AlterConfigs);
+export const alterConfigs = handler({ api: Apis.AlterConfigs, handle: changeConfigs });

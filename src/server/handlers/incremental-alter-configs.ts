@@ -1,4 +1,5 @@
 import { Apis } from "../../protocol/apis.js";
-import { decidedByController } from "../controller-decision.js";
+import { changeConfigs } from "../config-change.js";
+import { handler } from "../handler.js";
 
-export const incrementalAlterConfigs = decidedByController(Apis.IncrementalAlterConfigs);
+export const incrementalAlterConfigs = handler({ api: Apis.IncrementalAlterConfigs, handle: changeConfigs });

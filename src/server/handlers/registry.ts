@@ -5,6 +5,7 @@ import { allocateProducerIds } from "./allocate-producer-ids.js";
 import { alterConfigs } from "./alter-configs.js";
 import { alterPartition } from "./alter-partition.js";
 import { alterPartitionReassignments } from "./alter-partition-reassignments.js";
+import { alterReplicaLogDirs } from "./alter-replica-log-dirs.js";
 import { apiVersions } from "./api-versions.js";
 import { assignReplicasToDirs } from "./assign-replicas-to-dirs.js";
 import { beginQuorumEpoch } from "./begin-quorum-epoch.js";
@@ -14,12 +15,20 @@ import { controllerRegistration } from "./controller-registration.js";
 import { createPartitions } from "./create-partitions.js";
 import { createTopics } from "./create-topics.js";
 import { deleteTopics } from "./delete-topics.js";
+import { describeClientQuotas } from "./describe-client-quotas.js";
+import { describeCluster } from "./describe-cluster.js";
+import { describeConfigs } from "./describe-configs.js";
 import { describeQuorum } from "./describe-quorum.js";
+import { describeTopicPartitions } from "./describe-topic-partitions.js";
+import { describeUserScramCredentials } from "./describe-user-scram-credentials.js";
 import { electLeaders } from "./elect-leaders.js";
 import { endQuorumEpoch } from "./end-quorum-epoch.js";
 import { envelope } from "./envelope.js";
 import { fetchSnapshot } from "./fetch-snapshot.js";
+import { findCoordinator } from "./find-coordinator.js";
 import { incrementalAlterConfigs } from "./incremental-alter-configs.js";
+import { initProducerId } from "./init-producer-id.js";
+import { listConfigResources } from "./list-config-resources.js";
 import { listPartitionReassignments } from "./list-partition-reassignments.js";
 import { metadata } from "./metadata.js";
 import { removeRaftVoter } from "./remove-raft-voter.js";
@@ -41,7 +50,7 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   Metadata: [metadata],
   OffsetCommit: NOBODY,
   OffsetFetch: NOBODY,
-  FindCoordinator: NOBODY,
+  FindCoordinator: [findCoordinator],
   JoinGroup: NOBODY,
   Heartbeat: NOBODY,
   LeaveGroup: NOBODY,
@@ -53,7 +62,7 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   CreateTopics: [createTopics],
   DeleteTopics: [deleteTopics],
   DeleteRecords: NOBODY,
-  InitProducerId: NOBODY,
+  InitProducerId: [initProducerId],
   OffsetForLeaderEpoch: NOBODY,
   AddPartitionsToTxn: NOBODY,
   AddOffsetsToTxn: NOBODY,
@@ -63,9 +72,9 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   DescribeAcls: NOBODY,
   CreateAcls: NOBODY,
   DeleteAcls: NOBODY,
-  DescribeConfigs: NOBODY,
+  DescribeConfigs: [describeConfigs],
   AlterConfigs: [alterConfigs],
-  AlterReplicaLogDirs: NOBODY,
+  AlterReplicaLogDirs: [alterReplicaLogDirs],
   DescribeLogDirs: NOBODY,
   SaslAuthenticate: NOBODY,
   CreatePartitions: [createPartitions],
@@ -79,9 +88,9 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   AlterPartitionReassignments: [alterPartitionReassignments],
   ListPartitionReassignments: [listPartitionReassignments],
   OffsetDelete: NOBODY,
-  DescribeClientQuotas: NOBODY,
+  DescribeClientQuotas: [describeClientQuotas],
   AlterClientQuotas: NOBODY,
-  DescribeUserScramCredentials: NOBODY,
+  DescribeUserScramCredentials: [describeUserScramCredentials],
   AlterUserScramCredentials: NOBODY,
   Vote: [vote],
   BeginQuorumEpoch: [beginQuorumEpoch],
@@ -91,7 +100,7 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   UpdateFeatures: [updateFeatures],
   Envelope: [envelope],
   FetchSnapshot: [fetchSnapshot],
-  DescribeCluster: NOBODY,
+  DescribeCluster: [describeCluster],
   DescribeProducers: NOBODY,
   BrokerRegistration: [brokerRegistration],
   BrokerHeartbeat: [brokerHeartbeat],
@@ -105,8 +114,8 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   GetTelemetrySubscriptions: NOBODY,
   PushTelemetry: NOBODY,
   AssignReplicasToDirs: [assignReplicasToDirs],
-  ListConfigResources: NOBODY,
-  DescribeTopicPartitions: NOBODY,
+  ListConfigResources: [listConfigResources],
+  DescribeTopicPartitions: [describeTopicPartitions],
   ShareGroupHeartbeat: NOBODY,
   ShareGroupDescribe: NOBODY,
   ShareFetch: NOBODY,
