@@ -38,7 +38,7 @@ export interface NodeConfig extends ConfigValues {
   readonly isController: boolean;
   /** All of them, those of the controller too. */
   readonly listeners: readonly ListenerConfig[];
-  /** Of the listeners that are not the controller's, and the controller's where given. */
+  /** What others are told to connect to: of the listeners that are not the controller's, then of the controller's. Each has a host. */
   readonly advertisedListeners: readonly ListenerConfig[];
   /** Upper case; the first is the one that brokers and controllers use. */
   readonly controllerListenerNames: readonly string[];

@@ -1,0 +1,141 @@
+import { type ConfigDefinition, INT_MAX, int, list, long, required, text } from "../definition.js";
+
+/** Listeners, sockets, connections, and what limits requests. */
+export const brokerNetwork: readonly ConfigDefinition[] = [
+  list(
+    "listeners",
+    "PLAINTEXT://:9092",
+    "high",
+    "Where this node listens: NAME://HOST:PORT, separated by commas. An empty host is the default interface, 0.0.0.0 all of them.",
+    { nonEmpty: true, updateMode: "per-broker" },
+  ),
+  list(
+    "advertised.listeners",
+    null,
+    "high",
+    "What clients and brokers are told to connect to, where that differs from listeners.",
+    { nonEmpty: true },
+  ),
+  list(
+    "early.start.listeners",
+    null,
+    "high",
+    "Listeners that open before the node has caught up. By default those of the controller.",
+  ),
+  text(
+    "listener.security.protocol.map",
+    "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT",
+    "low",
+    "Which security protocol each listener name speaks: NAME:PROTOCOL, separated by commas.",
+    { updateMode: "per-broker" },
+  ),
+  text("inter.broker.listener.name", null, "medium", "The listener that brokers use among themselves."),
+  text(
+    "security.inter.broker.protocol",
+    "PLAINTEXT",
+    "medium",
+    "The protocol between brokers, where inter.broker.listener.name is not set.",
+    { oneOf: ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] },
+  ),
+  list(
+    "controller.listener.names",
+    required,
+    "high",
+    "Names of the listeners of controllers; the first is what brokers and controllers connect to.",
+    { nonEmpty: true },
+  ),
+  int("socket.send.buffer.bytes", 102400, "high", "Size of the socket's send buffer; -1 leaves it to the system."),
+  int(
+    "socket.receive.buffer.bytes",
+    102400,
+    "high",
+    "Size of the socket's receive buffer; -1 leaves it to the system.",
+  ),
+  int(
+    "socket.request.max.bytes",
+    104857600,
+    "high",
+    "The largest request that is read; a larger one closes its connection.",
+    { min: 1 },
+  ),
+  int("socket.listen.backlog.size", 50, "medium", "How many connections may wait to be accepted.", { min: 1 }),
+  long("socket.connection.setup.timeout.ms", 10000, "medium", "How long setting up a connection may take at first."),
+  long(
+    "socket.connection.setup.timeout.max.ms",
+    30000,
+    "medium",
+    "What the time for setting up a connection grows to, after failures.",
+  ),
+  int("max.connections", INT_MAX, "medium", "How many connections a broker holds at once, over all listeners.", {
+    min: 0,
+    updateMode: "cluster-wide",
+  }),
+  int("max.connections.per.ip", INT_MAX, "medium", "How many connections one address may hold.", {
+    min: 0,
+    updateMode: "cluster-wide",
+  }),
+  text(
+    "max.connections.per.ip.overrides",
+    "",
+    "medium",
+    "Other limits for single addresses: HOST:COUNT, separated by commas.",
+    { updateMode: "cluster-wide" },
+  ),
+  int("max.connection.creation.rate", INT_MAX, "medium", "How many connections a broker accepts in a second.", {
+    min: 0,
+    updateMode: "cluster-wide",
+  }),
+  long("connections.max.idle.ms", 600000, "medium", "A connection on which nothing happens for this long is closed."),
+  int(
+    "connection.failed.authentication.delay.ms",
+    100,
+    "low",
+    "How long the answer to a failed authentication is held back.",
+    { min: 0 },
+  ),
+  int("num.network.threads", 3, "high", "Taken for compatibility. Here one thread serves all sockets.", {
+    min: 1,
+    updateMode: "cluster-wide",
+  }),
+  int("queued.max.requests", 500, "high", "How many requests may wait before reading from sockets stops.", { min: 1 }),
+  long(
+    "queued.max.request.bytes",
+    -1,
+    "medium",
+    "How many bytes of requests may wait before reading from sockets stops; -1 is no limit.",
+  ),
+  int(
+    "fetch.max.bytes",
+    57671680,
+    "medium",
+    "The most bytes that one Fetch answer holds, whatever the client asks for.",
+    { min: 1024 },
+  ),
+  int("max.incremental.fetch.session.cache.slots", 1000, "medium", "How many fetch sessions a broker remembers.", {
+    min: 0,
+  }),
+  int(
+    "fetch.purgatory.purge.interval.requests",
+    1000,
+    "medium",
+    "Taken for compatibility. Waiting fetches are dropped as soon as they are done.",
+  ),
+  int(
+    "share.fetch.purgatory.purge.interval.requests",
+    1000,
+    "medium",
+    "Taken for compatibility. Waiting share fetches are dropped as soon as they are done.",
+  ),
+  int(
+    "producer.purgatory.purge.interval.requests",
+    1000,
+    "medium",
+    "Taken for compatibility. Waiting writes are dropped as soon as they are done.",
+  ),
+  int(
+    "delete.records.purgatory.purge.interval.requests",
+    1,
+    "medium",
+    "Taken for compatibility. Waiting deletions are dropped as soon as they are done.",
+  ),
+];

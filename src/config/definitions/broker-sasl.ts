@@ -1,0 +1,163 @@
+import {
+  boolean,
+  type ConfigDefinition,
+  className,
+  double,
+  int,
+  list,
+  long,
+  password,
+  short,
+  text,
+} from "../definition.js";
+
+/** SASL. */
+export const brokerSasl: readonly ConfigDefinition[] = [
+  list("sasl.enabled.mechanisms", "GSSAPI", "medium", "SASL mechanisms that are offered.", {
+    updateMode: "per-broker",
+  }),
+  text("sasl.mechanism.inter.broker.protocol", "GSSAPI", "medium", "The SASL mechanism between brokers.", {
+    updateMode: "per-broker",
+  }),
+  text("sasl.mechanism.controller.protocol", "GSSAPI", "high", "The SASL mechanism towards controllers."),
+  password("sasl.jaas.config", null, "medium", "Log-in settings in the form of JAAS.", { updateMode: "per-broker" }),
+  className(
+    "sasl.server.callback.handler.class",
+    null,
+    "medium",
+    "A Java class that checks credentials. Holdfast runs none.",
+  ),
+  className(
+    "sasl.client.callback.handler.class",
+    null,
+    "medium",
+    "A Java class that supplies a client's credentials. Holdfast runs none.",
+  ),
+  className(
+    "sasl.login.callback.handler.class",
+    null,
+    "medium",
+    "A Java class that supplies a log-in's credentials. Holdfast runs none.",
+  ),
+  className("sasl.login.class", null, "medium", "A Java class that logs in. Holdfast runs none."),
+  int("sasl.server.max.receive.size", 524288, "medium", "The largest message before authentication is complete."),
+  text("sasl.kerberos.service.name", null, "medium", "The Kerberos principal's name that brokers run as.", {
+    updateMode: "per-broker",
+  }),
+  text("sasl.kerberos.kinit.cmd", "/usr/bin/kinit", "medium", "The path of kinit.", { updateMode: "per-broker" }),
+  double(
+    "sasl.kerberos.ticket.renew.window.factor",
+    0.8,
+    "medium",
+    "The share of a ticket's life after which it is renewed.",
+    { updateMode: "per-broker" },
+  ),
+  double("sasl.kerberos.ticket.renew.jitter", 0.05, "medium", "How far the time of renewal is varied at random.", {
+    updateMode: "per-broker",
+  }),
+  long("sasl.kerberos.min.time.before.relogin", 60000, "medium", "The least time between two renewals.", {
+    updateMode: "per-broker",
+  }),
+  list("sasl.kerberos.principal.to.local.rules", "DEFAULT", "medium", "How Kerberos principals become short names.", {
+    updateMode: "per-broker",
+  }),
+  double(
+    "sasl.login.refresh.window.factor",
+    0.8,
+    "medium",
+    "The share of a credential's life after which it is renewed.",
+    { updateMode: "per-broker" },
+  ),
+  double("sasl.login.refresh.window.jitter", 0.05, "medium", "How far the time of renewal is varied at random.", {
+    updateMode: "per-broker",
+  }),
+  short("sasl.login.refresh.min.period.seconds", 60, "medium", "The least time between two renewals of a credential.", {
+    updateMode: "per-broker",
+  }),
+  short(
+    "sasl.login.refresh.buffer.seconds",
+    300,
+    "medium",
+    "How long before a credential's end it is renewed at the latest.",
+    { updateMode: "per-broker" },
+  ),
+  int("sasl.login.connect.timeout.ms", null, "low", "How long connecting to the identity provider may take."),
+  int("sasl.login.read.timeout.ms", null, "low", "How long reading from the identity provider may take."),
+  long("sasl.login.retry.backoff.ms", 100, "low", "How long a failed log-in pauses at first."),
+  long("sasl.login.retry.backoff.max.ms", 10000, "low", "How long a failed log-in pauses at most."),
+  text("sasl.oauthbearer.token.endpoint.url", null, "medium", "Where tokens come from."),
+  text("sasl.oauthbearer.jwks.endpoint.url", null, "medium", "Where the provider's public keys come from."),
+  long("sasl.oauthbearer.jwks.endpoint.refresh.ms", 3600000, "low", "How often the provider's keys are read again."),
+  long(
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.ms",
+    100,
+    "low",
+    "How long a failed read of the keys pauses at first.",
+  ),
+  long(
+    "sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms",
+    10000,
+    "low",
+    "How long a failed read of the keys pauses at most.",
+  ),
+  list("sasl.oauthbearer.expected.audience", "", "high", "Audiences of which a token must name one."),
+  text("sasl.oauthbearer.expected.issuer", null, "high", "The issuer that a token must name."),
+  int("sasl.oauthbearer.clock.skew.seconds", 30, "low", "How far the provider's clock may differ."),
+  text("sasl.oauthbearer.scope", null, "medium", "The scope that is asked for in a token."),
+  text("sasl.oauthbearer.scope.claim.name", "scope", "low", "The claim that holds a token's scope."),
+  text("sasl.oauthbearer.sub.claim.name", "sub", "low", "The claim that holds a token's subject."),
+  className(
+    "sasl.oauthbearer.jwt.retriever.class",
+    "org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever",
+    "medium",
+    "A Java class that fetches tokens. Holdfast runs none.",
+  ),
+  className(
+    "sasl.oauthbearer.jwt.validator.class",
+    "org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator",
+    "medium",
+    "A Java class that checks tokens. Holdfast runs none.",
+  ),
+  text(
+    "sasl.oauthbearer.client.credentials.client.id",
+    null,
+    "medium",
+    "The id of the client for the client-credentials grant.",
+  ),
+  password(
+    "sasl.oauthbearer.client.credentials.client.secret",
+    null,
+    "medium",
+    "The secret of the client for the client-credentials grant.",
+  ),
+  text("sasl.oauthbearer.assertion.algorithm", "RS256", "medium", "How assertions are signed.", {
+    oneOf: ["ES256", "RS256"],
+    ignoreCase: true,
+  }),
+  text(
+    "sasl.oauthbearer.assertion.private.key.file",
+    null,
+    "medium",
+    "The private key that assertions are signed with.",
+  ),
+  password("sasl.oauthbearer.assertion.private.key.passphrase", null, "medium", "The passphrase of that key."),
+  text("sasl.oauthbearer.assertion.file", null, "medium", "A file with a ready assertion."),
+  text("sasl.oauthbearer.assertion.template.file", null, "medium", "A file with claims and headers for assertions."),
+  text("sasl.oauthbearer.assertion.claim.aud", null, "medium", "The audience of an assertion."),
+  text("sasl.oauthbearer.assertion.claim.iss", null, "medium", "The issuer of an assertion."),
+  text("sasl.oauthbearer.assertion.claim.sub", null, "medium", "The subject of an assertion."),
+  boolean(
+    "sasl.oauthbearer.assertion.claim.jti.include",
+    false,
+    "medium",
+    "Whether an assertion carries an id of its own.",
+  ),
+  int("sasl.oauthbearer.assertion.claim.exp.seconds", 300, "low", "How long an assertion is valid.", {
+    min: 0,
+    max: 86400,
+  }),
+  int("sasl.oauthbearer.assertion.claim.nbf.seconds", 60, "low", "How long before now an assertion is valid already.", {
+    min: 0,
+    max: 3600,
+  }),
+];
