@@ -124,7 +124,7 @@ export const brokerNode: readonly ConfigDefinition[] = [
     "write",
     "high",
     "What a record must have passed before it is acknowledged and counted as replicated: `write` (in the operating system's hands) or `fsync` (on the disk).",
-    { oneOf: ["write", "fsync"] },
+    { oneOf: ["write", "fsync"], updateMode: "cluster-wide" },
   ),
   text(
     "http.listeners",
