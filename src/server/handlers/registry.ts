@@ -14,10 +14,12 @@ import { brokerRegistration } from "./broker-registration.js";
 import { controllerRegistration } from "./controller-registration.js";
 import { createPartitions } from "./create-partitions.js";
 import { createTopics } from "./create-topics.js";
+import { deleteGroups } from "./delete-groups.js";
 import { deleteTopics } from "./delete-topics.js";
 import { describeClientQuotas } from "./describe-client-quotas.js";
 import { describeCluster } from "./describe-cluster.js";
 import { describeConfigs } from "./describe-configs.js";
+import { describeGroups } from "./describe-groups.js";
 import { describeQuorum } from "./describe-quorum.js";
 import { describeTopicPartitions } from "./describe-topic-partitions.js";
 import { describeUserScramCredentials } from "./describe-user-scram-credentials.js";
@@ -26,12 +28,20 @@ import { endQuorumEpoch } from "./end-quorum-epoch.js";
 import { envelope } from "./envelope.js";
 import { fetchSnapshot } from "./fetch-snapshot.js";
 import { findCoordinator } from "./find-coordinator.js";
+import { heartbeat } from "./heartbeat.js";
 import { incrementalAlterConfigs } from "./incremental-alter-configs.js";
 import { initProducerId } from "./init-producer-id.js";
+import { joinGroup } from "./join-group.js";
+import { leaveGroup } from "./leave-group.js";
 import { listConfigResources } from "./list-config-resources.js";
+import { listGroups } from "./list-groups.js";
 import { listPartitionReassignments } from "./list-partition-reassignments.js";
 import { metadata } from "./metadata.js";
+import { offsetCommit } from "./offset-commit.js";
+import { offsetDelete } from "./offset-delete.js";
+import { offsetFetch } from "./offset-fetch.js";
 import { removeRaftVoter } from "./remove-raft-voter.js";
+import { syncGroup } from "./sync-group.js";
 import { unregisterBroker } from "./unregister-broker.js";
 import { updateFeatures } from "./update-features.js";
 import { updateRaftVoter } from "./update-raft-voter.js";
@@ -48,15 +58,15 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   Fetch: NOBODY,
   ListOffsets: NOBODY,
   Metadata: [metadata],
-  OffsetCommit: NOBODY,
-  OffsetFetch: NOBODY,
+  OffsetCommit: [offsetCommit],
+  OffsetFetch: [offsetFetch],
   FindCoordinator: [findCoordinator],
-  JoinGroup: NOBODY,
-  Heartbeat: NOBODY,
-  LeaveGroup: NOBODY,
-  SyncGroup: NOBODY,
-  DescribeGroups: NOBODY,
-  ListGroups: NOBODY,
+  JoinGroup: [joinGroup],
+  Heartbeat: [heartbeat],
+  LeaveGroup: [leaveGroup],
+  SyncGroup: [syncGroup],
+  DescribeGroups: [describeGroups],
+  ListGroups: [listGroups],
   SaslHandshake: NOBODY,
   ApiVersions: [apiVersions],
   CreateTopics: [createTopics],
@@ -82,12 +92,12 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   RenewDelegationToken: NOBODY,
   ExpireDelegationToken: NOBODY,
   DescribeDelegationToken: NOBODY,
-  DeleteGroups: NOBODY,
+  DeleteGroups: [deleteGroups],
   ElectLeaders: [electLeaders],
   IncrementalAlterConfigs: [incrementalAlterConfigs],
   AlterPartitionReassignments: [alterPartitionReassignments],
   ListPartitionReassignments: [listPartitionReassignments],
-  OffsetDelete: NOBODY,
+  OffsetDelete: [offsetDelete],
   DescribeClientQuotas: [describeClientQuotas],
   AlterClientQuotas: NOBODY,
   DescribeUserScramCredentials: [describeUserScramCredentials],
