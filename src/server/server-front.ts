@@ -168,7 +168,8 @@ export class ServerFront implements ConnectionFront, TimerTask {
     for (const connection of this.connections) {
       if (lateMs > 0) connection.activeMs += lateMs;
       if (now - connection.activeMs < this.idleMaxMs || connection.requestsInFlight > 0) continue;
-      this.metrics.connectionsIdleClosed++;
+      // One that is closing already has not taken what was sent to it.
+      if (connection.isOpen) this.metrics.connectionsIdleClosed++;
       connection.destroy();
     }
     this.timer = this.ports.timers.schedule(IDLE_CHECK_MS, this);

@@ -1,0 +1,250 @@
+import { assert } from "../base/assert.js";
+import { concatBytes } from "../base/bytes.js";
+import { EventFeed } from "../base/events.js";
+import type { CallHandler, NoResponse } from "../client/peer-link.js";
+import { nodeConfigOf } from "../config/node-config-from.js";
+import type { Controller } from "../metadata/controller.js";
+import { TestCluster } from "../metadata/controller.test.support.js";
+import type { Connection, ConnectionHandler, ListenHandler, Loop, Network, Ports, TurnTask } from "../ports/index.js";
+import type { Api, ResponseOf } from "../protocol/apis.js";
+import { decodeResponse, encodeRequest, FrameReader } from "../protocol/frames.js";
+import type { Input } from "../protocol/schema.js";
+import { TestPorts } from "../storage/testing/ports.js";
+import type { ControllerChannel } from "./controller-channel.js";
+import { FrontServices } from "./front-services.js";
+import type { Handler } from "./handler.js";
+import type { Request } from "./request.js";
+import type { ServerScope } from "./scope.js";
+import { ServerFront } from "./server-front.js";
+
+/** The broker's end of a connection; what it sends is kept until the test looks. */
+export class TestSocket implements Connection {
+  readonly remoteAddress: string;
+  readonly remotePort = 50_000;
+  readonly localAddress = "10.0.0.1";
+  readonly localPort = 9092;
+  bufferedBytes = 0;
+  isPaused = false;
+  isClosed = false;
+  readonly sent: Uint8Array[] = [];
+  handler: ConnectionHandler | null = null;
+  private readonly loop: Loop;
+
+  constructor(remoteAddress: string, loop: Loop) {
+    this.remoteAddress = remoteAddress;
+    this.loop = loop;
+  }
+
+  send(chunks: readonly Uint8Array[]): void {
+    if (!this.isClosed) this.sent.push(...chunks);
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+
+  end(): void {
+    this.destroy();
+  }
+
+  destroy(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.loop.atTurnEnd({ onTurnEnd: () => this.handler?.onClose(null) });
+  }
+}
+
+/** A client over one connection. */
+export class TestClient {
+  readonly socket: TestSocket;
+  private readonly reader = new FrameReader(100_000_000);
+  private nextId = 0;
+
+  constructor(socket: TestSocket) {
+    this.socket = socket;
+  }
+
+  /** Whether the broker closed the connection. */
+  get isClosed(): boolean {
+    return this.socket.isClosed;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.socket.handler?.onData(bytes);
+  }
+
+  /** The request's bytes, in one piece. */
+  encode<A extends Api>(api: A, version: number, body: Input<A["request"]>): Uint8Array {
+    return concatBytes(encodeRequest(api, version, this.nextId++, "tester", body));
+  }
+
+  send<A extends Api>(api: A, version: number, body: Input<A["request"]>): void {
+    this.raw(this.encode(api, version, body));
+  }
+
+  /** The next frame that has come, null where there is none. */
+  frame(): Uint8Array | null {
+    for (const chunk of this.socket.sent.splice(0)) this.reader.push(chunk);
+    return this.reader.next();
+  }
+
+  receive<A extends Api>(api: A, version: number): ResponseOf<A> {
+    const frame = this.frame();
+    assert(frame !== null, `no response to ${api.name}`);
+    return decodeResponse(api, version, frame).body as ResponseOf<A>;
+  }
+
+  call<A extends Api>(api: A, version: number, body: Input<A["request"]>): ResponseOf<A> {
+    this.send(api, version, body);
+    return this.receive(api, version);
+  }
+
+  close(): void {
+    this.socket.handler?.onClose(null);
+  }
+}
+
+/** Listeners by port; a test connects to them. */
+class TestNetwork implements Network {
+  readonly listeners = new Map<number, ListenHandler>();
+
+  listen(_host: string, port: number, handler: ListenHandler): { close(): void } {
+    this.listeners.set(port, handler);
+    return { close: () => this.listeners.delete(port) };
+  }
+
+  connect(): never {
+    throw new Error("no test connects here");
+  }
+}
+
+/** A request to the controller that waits for the test to answer it. */
+export class TestCall {
+  readonly api: Api;
+  readonly body: unknown;
+  readonly handler: CallHandler;
+
+  constructor(api: Api, body: unknown, handler: CallHandler) {
+    this.api = api;
+    this.body = body;
+    this.handler = handler;
+  }
+
+  answer<A extends Api>(_api: A, response: Partial<ResponseOf<A>>): void {
+    this.handler.onResponse(response as ResponseOf<Api>, 0);
+  }
+
+  fail(why: NoResponse): void {
+    this.handler.onNoResponse(why);
+  }
+}
+
+const PROPERTIES = {
+  "process.roles": "broker,controller",
+  "node.id": "1",
+  listeners: "PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093",
+  "controller.listener.names": "CONTROLLER",
+  "controller.quorum.voters": "1@127.0.0.1:9093",
+  "log.dirs": "/data",
+};
+
+/** A front over a scope that the test has in its hands: a cluster of which this node sees the metadata, and a channel to its controller. */
+export class FrontBench {
+  readonly ports: Ports;
+  readonly testPorts = new TestPorts();
+  readonly network = new TestNetwork();
+  readonly calls: TestCall[] = [];
+  stalledMs = 0;
+  readonly front: ServerFront;
+  readonly services: FrontServices;
+  readonly cluster = new TestCluster();
+
+  constructor(properties: Readonly<Record<string, string>> = {}, handlers?: readonly Handler[], serves = true) {
+    const { clock, timers, disk, random, compression, digest, logger } = this.testPorts;
+    const loop = {
+      atTurnEnd: (task: TurnTask) => this.testPorts.loop.atTurnEnd(task),
+      stalledMs: () => this.stalledMs,
+    };
+    this.ports = { clock, timers, loop, disk, network: this.network, random, compression, digest, logger };
+    const config = nodeConfigOf({ ...PROPERTIES, ...properties });
+    const { cluster } = this;
+    const controller = {
+      handle: (...request: Parameters<Controller["handle"]>) => {
+        cluster.controller.handle(...request);
+        cluster.commit();
+      },
+    };
+    const call = (api: Api, body: unknown, handler: CallHandler) => this.calls.push(new TestCall(api, body, handler));
+    const channel = { brokerEpoch: 7, call } as unknown as ControllerChannel;
+    this.services = new FrontServices(this.ports, config, channel);
+    const scope = {
+      ports: this.ports,
+      config,
+      clusterId: "cluster",
+      events: new EventFeed(),
+      get image() {
+        return cluster.image;
+      },
+      raft: { leaderId: 1 },
+      replicas: null,
+      groups: null,
+      controller,
+      failures: null,
+      channel,
+      front: this.services,
+    } as unknown as ServerScope;
+    this.front = new ServerFront(this.ports, config, scope, handlers);
+    const observer = { onListening: () => undefined, onListenFailed: () => assert(false, "a listener failed") };
+    for (const kind of ["broker", "controller"] as const) {
+      this.front.listen(kind, observer);
+      if (serves) this.front.serve(kind);
+    }
+  }
+
+  connect(kind: "broker" | "controller" = "broker", address = "10.0.0.9"): TestClient {
+    const listener = this.network.listeners.get(kind === "broker" ? 9092 : 9093);
+    assert(listener !== undefined, "nothing listens there");
+    const socket = new TestSocket(address, this.ports.loop);
+    socket.handler = listener.onAccept(socket);
+    return new TestClient(socket);
+  }
+
+  /** What was asked of the controller last. */
+  lastCall(): TestCall {
+    const call = this.calls.at(-1);
+    assert(call !== undefined, "nothing was asked of the controller");
+    return call;
+  }
+
+  /** Lets the cluster's controller, behind the controller's listener, answer what waits. */
+  answerCalls(client: TestClient = this.connect("controller")): void {
+    for (const { api, body, handler } of this.calls.splice(0)) {
+      const response = client.call(api, api.maxVersion, body as Input<Api["request"]>);
+      handler.onResponse(response, api.maxVersion);
+    }
+  }
+}
+
+/** Keeps requests until the test answers them. */
+export class Keeper<A extends Api> implements Handler<A> {
+  readonly api: A;
+  readonly pipelined: boolean;
+  readonly requests: Request<A>[] = [];
+
+  constructor(api: A, pipelined = false) {
+    this.api = api;
+    this.pipelined = pipelined;
+  }
+
+  handle(request: Request<A>): void {
+    this.requests.push(request);
+  }
+}
+
+export function asHandler<A extends Api>(keeper: Keeper<A>): Handler {
+  return keeper as unknown as Handler;
+}
