@@ -19,6 +19,8 @@ export interface ConfigLimits {
   readonly nonEmpty?: true;
   /** Whether the value has the form that `form` names. */
   readonly matches?: RegExp;
+  /** An item of a list beside which there must be no other. */
+  readonly alone?: string;
   readonly form?: string;
 }
 

@@ -92,7 +92,8 @@ function checkedList(definition: ConfigDefinition, items: readonly string[]): Pa
   if (items.length === 0 && definition.nonEmpty) return refused("it must not be empty");
   if (new Set(items).size !== items.length) return refused("nothing may come twice");
   if (items.includes("")) return refused("there must be something between its commas");
-  if (!items.every((item) => isAllowedText(definition, item))) {
+  const isCrowded = items.length > 1 && definition.alone !== undefined && items.includes(definition.alone);
+  if (isCrowded || !items.every((item) => isAllowedText(definition, item))) {
     return refused(`${definition.oneOf === undefined ? "each part" : "it"} must be ${allowedValues(definition)}`);
   }
   return { value: items, reason: null };

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { jarPath } from "./kafka-jars.js";
 
-const SOURCE = join("test", "conformance", "java", "Messages.java");
+const SOURCES = join("test", "conformance", "java");
 
 /** Apache Kafka's own classes in a Java process: questions go in as lines, answers come back in the same order. */
 export class KafkaClasses {
@@ -13,9 +13,10 @@ export class KafkaClasses {
   private readonly waiting: { resolve(answer: string): void; reject(error: Error): void }[] = [];
   private stderr = "";
 
-  constructor() {
+  /** `source`: a file of the folder java, whose head says what can be asked. */
+  constructor(source = "Messages.java") {
     const classPath = join(dirname(jarPath("kafka-clients")), "*");
-    const java = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath, sourcePath()];
+    const java = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath, sourcePath(source)];
     this.child = spawn("java", java, { stdio: ["pipe", "pipe", "pipe"] });
     this.child.stderr!.on("data", (chunk: Buffer) => {
       this.stderr = (this.stderr + chunk.toString()).slice(-4000);
@@ -43,9 +44,10 @@ export class KafkaClasses {
   }
 }
 
-function sourcePath(): string {
+function sourcePath(source: string): string {
+  const path = join(SOURCES, source);
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, SOURCE))) return join(folder, SOURCE);
-    if (folder === dirname(folder)) return join(process.cwd(), SOURCE);
+    if (existsSync(join(folder, path))) return join(folder, path);
+    if (folder === dirname(folder)) return join(process.cwd(), path);
   }
 }

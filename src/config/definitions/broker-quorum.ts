@@ -3,7 +3,7 @@ import { boolean, type ConfigDefinition, int, list, long, text } from "../defini
 /** The quorum of controllers and the metadata log. */
 export const brokerQuorum: readonly ConfigDefinition[] = [
   list("controller.quorum.voters", "", "high", "The voters of a static quorum: ID@HOST:PORT, separated by commas.", {
-    matches: /^-?\d+@.+:\d+$/,
+    matches: /^\d+@([0-9a-zA-Z\-%._]*:\/\/)?\[?[0-9a-zA-Z\-%._:]*\]?:\d+$/,
     form: "ID@HOST:PORT",
   }),
   list(
@@ -11,7 +11,7 @@ export const brokerQuorum: readonly ConfigDefinition[] = [
     "",
     "high",
     "Controllers to ask for the quorum: HOST:PORT, separated by commas. The voters are in the metadata log.",
-    { matches: /^.+:\d+$/, form: "HOST:PORT" },
+    { matches: /^([0-9a-zA-Z\-%._]*:\/\/)?\[?[0-9a-zA-Z\-%._:]*\]?:\d+$/, form: "HOST:PORT" },
   ),
   boolean(
     "controller.quorum.auto.join.enable",

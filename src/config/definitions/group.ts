@@ -44,7 +44,7 @@ export const groupConfigs: readonly ConfigDefinition[] = [
     "medium",
     "Where a share group begins in a partition that is new to it: earliest, latest, or by_duration: and an ISO 8601 duration.",
     {
-      matches: /^(latest|earliest|by_duration:P(?!$)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?)$/i,
+      matches: /^(latest|earliest|by_duration:[Pp](?!$)(\d+[Dd])?([Tt](?=\d)(\d+[Hh])?(\d+[Mm])?(\d+(\.\d+)?[Ss])?)?)$/,
       form: "latest, earliest or by_duration:PnDTnHnMn.nS",
     },
   ),

@@ -145,14 +145,14 @@ export const topicConfigs: readonly ConfigDefinition[] = [
     "",
     "medium",
     "Replicas whose leader sends no faster than the broker's rate: PARTITION:BROKER, separated by commas, or *.",
-    { matches: /^(\d+:\d+|\*)$/, form: "PARTITION:BROKER, or * alone" },
+    { matches: /^(\d+:\d+|\*)$/, alone: "*", form: "PARTITION:BROKER, or * alone" },
   ),
   list(
     "follower.replication.throttled.replicas",
     "",
     "medium",
     "Replicas that fetch no faster than the broker's rate: PARTITION:BROKER, separated by commas, or *.",
-    { matches: /^(\d+:\d+|\*)$/, form: "PARTITION:BROKER, or * alone" },
+    { matches: /^(\d+:\d+|\*)$/, alone: "*", form: "PARTITION:BROKER, or * alone" },
   ),
   boolean("remote.storage.enable", false, "medium", "Tiered storage for this topic. Holdfast has none."),
   boolean(

@@ -2,6 +2,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.coordinator.group.GroupConfig;
 import org.apache.kafka.server.config.AbstractKafkaConfig;
 import org.apache.kafka.server.config.DynamicBrokerConfig;
+import org.apache.kafka.server.config.DynamicConfig;
 import org.apache.kafka.server.config.ServerTopicConfigSynonyms;
 import org.apache.kafka.server.metrics.ClientMetricsConfigs;
 import org.apache.kafka.storage.internals.log.LogConfig;
@@ -21,16 +23,21 @@ import org.apache.kafka.storage.internals.log.LogConfig;
 /**
  * Answers questions about Apache Kafka's own configs, one line each, columns separated by tabs; answers are JSON on one line:
  *
- *   definitions SCOPE            name, type, default, importance, validator, internal, update mode, synonyms of all
+ *   definitions SCOPE            (also "dynamic": what overrides may have) name, type, default, importance, validator, internal, update mode, synonyms of all
  *   check SCOPE NAME VALUE       whether the definition of NAME takes VALUE: "ok" or why not
  *   node JSON                    what a node with these properties would make of them: "ok" or why not
  *   synonyms NAME                the broker's configs that stand for NAME, best first
+ *   topic JSON JSON              why a topic may not have these configs on a broker with those properties, or "ok"
+ *   group JSON JSON              the same of a group
  *   properties JSON              what java.util.Properties reads from the text
  */
 public class Configs {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   public static void main(String[] args) throws Exception {
+    PrintStream out = System.out;
+    // What is logged must not stand among the answers.
+    System.setOut(System.err);
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String answer;
@@ -39,7 +46,7 @@ public class Configs {
       } catch (Throwable error) {
         answer = "!" + error;
       }
-      System.out.println(answer.replace('\n', ' ').replace('\t', ' '));
+      out.println(answer.replace('\n', ' ').replace('\t', ' '));
     }
   }
 
@@ -53,6 +60,19 @@ public class Configs {
         return node(question[1]);
       case "synonyms":
         return MAPPER.writeValueAsString(DynamicBrokerConfig.brokerConfigSynonyms(question[1], true));
+      case "topic": {
+        KafkaConfig config = KafkaConfig.fromProps(asProperties(MAPPER.readValue(question[2], HashMap.class)), false);
+        Map<String, String> given = new HashMap<>();
+        asProperties(MAPPER.readValue(question[1], HashMap.class)).forEach((k, v) -> given.put((String) k, (String) v));
+        return outcome(() -> LogConfig.validate(Map.of(), given, config.extractLogConfigMap(), false));
+      }
+      case "group": {
+        KafkaConfig config = KafkaConfig.fromProps(asProperties(MAPPER.readValue(question[2], HashMap.class)), false);
+        Map<?, ?> given = MAPPER.readValue(question[1], HashMap.class);
+        Map<String, Object> values = new HashMap<>();
+        given.forEach((k, v) -> values.put((String) k, v));
+        return outcome(() -> GroupConfig.validate(values, config.groupCoordinatorConfig(), config.shareGroupConfig()));
+      }
       case "properties": {
         Properties properties = new Properties();
         properties.load(new StringReader(MAPPER.readValue(question[1], String.class)));
@@ -78,10 +98,15 @@ public class Configs {
     }
   }
 
+  /** What only a running broker's overrides may have is not in its own definitions. */
+  private static Map<String, ConfigDef.ConfigKey> keysOf(String scope) {
+    return scope.equals("dynamic") ? DynamicConfig.Broker.configKeys() : definitionOf(scope).configKeys();
+  }
+
   private static String definitions(String scope) throws Exception {
     Map<String, String> modes = DynamicBrokerConfig.dynamicConfigUpdateModes();
     List<ObjectNode> all = new ArrayList<>();
-    for (ConfigDef.ConfigKey key : definitionOf(scope).configKeys().values()) {
+    for (ConfigDef.ConfigKey key : keysOf(scope).values()) {
       ObjectNode node = MAPPER.createObjectNode();
       node.put("name", key.name);
       node.put("type", key.type.toString());
@@ -104,10 +129,19 @@ public class Configs {
   }
 
   private static String check(String scope, String name, String value) {
-    ConfigDef.ConfigKey key = definitionOf(scope).configKeys().get(name);
+    ConfigDef.ConfigKey key = keysOf(scope).get(name);
     try {
       Object parsed = ConfigDef.parseType(name, value, key.type);
       if (key.validator != null) key.validator.ensureValid(name, parsed);
+      return "ok";
+    } catch (RuntimeException error) {
+      return "refused: " + error.getMessage();
+    }
+  }
+
+  private static String outcome(Runnable check) {
+    try {
+      check.run();
       return "ok";
     } catch (RuntimeException error) {
       return "refused: " + error.getMessage();
