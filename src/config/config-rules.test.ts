@@ -42,6 +42,8 @@ test("topics", () => {
 test("brokers, and the whole cluster", () => {
   assert.equal(reason(broker, "", { "log.retention.ms": "5", "min.insync.replicas": "2" }), null);
   assert.equal(reason(broker, "1", { "leader.replication.throttled.rate": "5", "somebodys.own": "x" }), null);
+  assert.equal(reason(broker, "", { "holdfast.ack.after": "fsync" }), null);
+  assert.match(reason(broker, "1", { "holdfast.ack.after": "fsync" })!, /only for the whole cluster/);
   assert.match(reason(broker, "1", { "node.id": "2" })!, /Cannot update this config dynamically.*node\.id/);
   assert.match(
     reason(broker, "1", { "log.retention.ms": "long" })!,

@@ -27,6 +27,8 @@ const FIXED_HERE = new Set([
   "principal.builder.class",
   "config.providers",
 ]);
+/** These must be the same on all brokers. */
+const WHOLE_CLUSTER_ONLY = new Set(["holdfast.ack.after"]);
 const MATCH_NAMES = [
   "client_instance_id",
   "client_id",
@@ -182,6 +184,9 @@ function brokerReason(resource: string, overrides: Overrides): string | null {
     const isOfListener = listenerOverrideOf(name) !== null;
     if (resource === "" && (definition.updateMode === "per-broker" || isOfListener)) {
       return `Cannot update this config for the whole cluster, a broker id must be given: ${name}`;
+    }
+    if (resource !== "" && WHOLE_CLUSTER_ONLY.has(name)) {
+      return `Cannot update this config for one broker, only for the whole cluster: ${name}`;
     }
     if (FIXED_HERE.has(name) || isOfListener || name.startsWith("sasl.")) {
       return `A Holdfast broker cannot change this config while it runs: ${name}`;

@@ -38,7 +38,7 @@ log.dirs=/c
 `;
 
 function read(text: string, more: Partial<ConfigSources> = {}) {
-  return nodeConfigFrom({ properties: parseProperties(text), workingDirectory: "/home/k", hostName: "me", ...more });
+  return nodeConfigFrom({ properties: parseProperties(text), workingDirectory: "/srv/k", hostName: "me", ...more });
 }
 
 function accepted(text: string, more: Partial<ConfigSources> = {}): NodeConfig {
@@ -73,8 +73,8 @@ test("the file of a combined node, as Apache Kafka ships it", () => {
 test("the file of a broker: relative directories, and a name for hosts that are open", () => {
   const config = accepted(BROKER.replace("PLAINTEXT://localhost:9092", "PLAINTEXT://:9092"));
   assert.deepEqual([config.isBroker, config.isController], [true, false]);
-  assert.deepEqual(config.logDirs, ["/home/k/data/a", "/b"]);
-  assert.equal(config.metadataLogDir, "/home/k/data/a");
+  assert.deepEqual(config.logDirs, ["/srv/k/data/a", "/b"]);
+  assert.equal(config.metadataLogDir, "/srv/k/data/a");
   assert.deepEqual(config.advertisedListeners, [plaintext("PLAINTEXT", "me", 9092)]);
 });
 

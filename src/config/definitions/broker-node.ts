@@ -123,7 +123,7 @@ export const brokerNode: readonly ConfigDefinition[] = [
     "holdfast.ack.after",
     "write",
     "high",
-    "What a record must have passed before it is acknowledged and counted as replicated: `write` (in the operating system's hands) or `fsync` (on the disk).",
+    "What a record must have passed before it is acknowledged and counted as replicated: `write` (it is with the operating system) or `fsync` (it is on the disk). One for the whole cluster: the first start notes it in the metadata log.",
     { oneOf: ["write", "fsync"], updateMode: "cluster-wide" },
   ),
   text(
