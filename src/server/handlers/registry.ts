@@ -12,10 +12,13 @@ import { beginQuorumEpoch } from "./begin-quorum-epoch.js";
 import { brokerHeartbeat } from "./broker-heartbeat.js";
 import { brokerRegistration } from "./broker-registration.js";
 import { controllerRegistration } from "./controller-registration.js";
+import { createAcls } from "./create-acls.js";
 import { createPartitions } from "./create-partitions.js";
 import { createTopics } from "./create-topics.js";
+import { deleteAcls } from "./delete-acls.js";
 import { deleteGroups } from "./delete-groups.js";
 import { deleteTopics } from "./delete-topics.js";
+import { describeAcls } from "./describe-acls.js";
 import { describeClientQuotas } from "./describe-client-quotas.js";
 import { describeCluster } from "./describe-cluster.js";
 import { describeConfigs } from "./describe-configs.js";
@@ -40,7 +43,10 @@ import { metadata } from "./metadata.js";
 import { offsetCommit } from "./offset-commit.js";
 import { offsetDelete } from "./offset-delete.js";
 import { offsetFetch } from "./offset-fetch.js";
+import { quorumFetch } from "./quorum-fetch.js";
 import { removeRaftVoter } from "./remove-raft-voter.js";
+import { saslAuthenticate } from "./sasl-authenticate.js";
+import { saslHandshake } from "./sasl-handshake.js";
 import { syncGroup } from "./sync-group.js";
 import { unregisterBroker } from "./unregister-broker.js";
 import { updateFeatures } from "./update-features.js";
@@ -55,7 +61,7 @@ const NOBODY: readonly Handler[] = [];
  */
 const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   Produce: NOBODY,
-  Fetch: NOBODY,
+  Fetch: [quorumFetch],
   ListOffsets: NOBODY,
   Metadata: [metadata],
   OffsetCommit: [offsetCommit],
@@ -67,7 +73,7 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   SyncGroup: [syncGroup],
   DescribeGroups: [describeGroups],
   ListGroups: [listGroups],
-  SaslHandshake: NOBODY,
+  SaslHandshake: [saslHandshake],
   ApiVersions: [apiVersions],
   CreateTopics: [createTopics],
   DeleteTopics: [deleteTopics],
@@ -79,14 +85,14 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   EndTxn: NOBODY,
   WriteTxnMarkers: NOBODY,
   TxnOffsetCommit: NOBODY,
-  DescribeAcls: NOBODY,
-  CreateAcls: NOBODY,
-  DeleteAcls: NOBODY,
+  DescribeAcls: [describeAcls],
+  CreateAcls: [createAcls],
+  DeleteAcls: [deleteAcls],
   DescribeConfigs: [describeConfigs],
   AlterConfigs: [alterConfigs],
   AlterReplicaLogDirs: [alterReplicaLogDirs],
   DescribeLogDirs: NOBODY,
-  SaslAuthenticate: NOBODY,
+  SaslAuthenticate: [saslAuthenticate],
   CreatePartitions: [createPartitions],
   CreateDelegationToken: NOBODY,
   RenewDelegationToken: NOBODY,
