@@ -9,7 +9,8 @@ Every config by the name that Apache Kafka 4.3 gives it; those that begin with \
 their line. \`--set NAME=VALUE\` wins over the environment (\`KAFKA_NUM_PARTITIONS\` is \`num.partitions\`), which wins over the file.
 
 TLS, SASL, access control and tiered storage are not supported yet. Their configs are known, so that files that have them can be read; what
-would turn them on is refused.
+would turn them on is refused. All that is listed is checked and described to clients, but what is part of something that Holdfast does not
+have yet changes nothing: compaction (such topics keep every record), quotas, transactions, share groups, streams groups.
 
 This page is made from \`src/config/definitions/\` by \`node scripts/configuration.mjs\`, after a build.
 `;

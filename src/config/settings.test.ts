@@ -71,6 +71,16 @@ test("a value in the image that is not allowed leaves in effect what was", () =>
   assert.equal(topic({}, { "segment.bytes": "1" }).log.segmentBytes, 1073741824);
 });
 
+test("other overrides give other settings, of another node too", () => {
+  const [one, other] = [node(), node({ "log.segment.bytes": "2000000" })];
+  const overrides = { cluster: new Map([["log.segment.bytes", "3000000"]]), broker: NO_OVERRIDES };
+  const size = (of: typeof one, by = NO_BROKER_OVERRIDES) => topicSettings(NO_OVERRIDES, by, of).log.segmentBytes;
+  assert.deepEqual(
+    [size(one), size(one, overrides), size(other), size(one), size(other, overrides), size(one)],
+    [1073741824, 3000000, 2000000, 1073741824, 3000000, 1073741824],
+  );
+});
+
 test("a group's settings", () => {
   const config = node({ "group.consumer.session.timeout.ms": "50000" });
   const group = new Map([["consumer.heartbeat.interval.ms", "6000"]]);

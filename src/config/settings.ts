@@ -50,16 +50,37 @@ export interface TopicSettings extends ConfigValues {
 
 /** Values of one broker in effect: what its file says, changed by what was altered while it runs. */
 export function brokerSettings(broker: BrokerOverrides, node: NodeConfig): ConfigValues {
-  return new EffectiveBroker(broker, node);
+  return latest(broker, node).broker;
 }
 
+/** Topics without settings of their own share one object. */
 export function topicSettings(topic: Overrides, broker: BrokerOverrides, node: NodeConfig): TopicSettings {
-  return new EffectiveTopic(topic, new EffectiveBroker(broker, node));
+  const known = latest(broker, node);
+  if (topic.size > 0) return new EffectiveTopic(topic, known.broker);
+  known.plainTopic ??= new EffectiveTopic(NO_OVERRIDES, known.broker);
+  return known.plainTopic;
 }
 
 /** Values of one group in effect on one node. */
 export function groupSettings(group: Overrides, broker: BrokerOverrides, node: NodeConfig): ConfigValues {
-  return new EffectiveResource(groupDefinitions, group, new EffectiveBroker(broker, node));
+  return new EffectiveResource(groupDefinitions, group, latest(broker, node).broker);
+}
+
+interface Latest {
+  readonly overrides: BrokerOverrides;
+  readonly broker: EffectiveBroker;
+  plainTopic: TopicSettings | null;
+}
+
+/** Overrides are replaced, never changed: while they are the same maps, what was worked out for a thousand topics holds. */
+const latestOfNodes: WeakMap<NodeConfig, Latest> = new WeakMap();
+
+function latest(overrides: BrokerOverrides, node: NodeConfig): Latest {
+  const known = latestOfNodes.get(node);
+  if (known?.overrides.cluster === overrides.cluster && known.overrides.broker === overrides.broker) return known;
+  const fresh = { overrides, broker: new EffectiveBroker(overrides, node), plainTopic: null };
+  latestOfNodes.set(node, fresh);
+  return fresh;
 }
 
 export class EffectiveBroker extends DefinedValues {

@@ -163,12 +163,7 @@ export const brokerLog: readonly ConfigDefinition[] = [
     "high",
     "Taken for compatibility. Moves between directories share one thread.",
   ),
-  boolean(
-    "log.cleaner.enable",
-    true,
-    "medium",
-    "Taken for compatibility; Kafka deprecates it. Compaction runs where a topic asks for it.",
-  ),
+  boolean("log.cleaner.enable", true, "medium", "Taken for compatibility; Kafka deprecates it."),
   int("log.cleaner.threads", 1, "medium", "Taken for compatibility. Compaction has one worker.", {
     min: 0,
     updateMode: "cluster-wide",

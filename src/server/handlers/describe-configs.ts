@@ -31,12 +31,13 @@ export const describeConfigs = handler({
   api: Apis.DescribeConfigs,
   handle(request, scope) {
     const { resources, includeSynonyms, includeDocumentation } = request.body;
+    const brokers = scope.image.cluster.brokers.size;
     const hasUnknown = resources.some(({ resourceType }) => !TYPES.has(resourceType));
     const results = resources.map((resource) => {
       const { resourceType, resourceName, configurationKeys: keys } = resource;
       const description = hasUnknown
         ? failed(ErrorCode.INVALID_REQUEST, errorMessage(ErrorCode.INVALID_REQUEST))
-        : describe(resource, { keys, includeSynonyms, includeDocumentation }, scope);
+        : describe(resource, { keys, includeSynonyms, includeDocumentation, brokers }, scope);
       return { ...description, resourceType, resourceName };
     });
     request.respond({ results });
