@@ -10,11 +10,20 @@ import {
 } from "../../src/config/catalogue.js";
 import { ConfigRules } from "../../src/config/config-rules.js";
 import type { ConfigDefinition } from "../../src/config/definition.js";
+import {
+  type DescribedConfig,
+  describeBroker,
+  describeClientMetrics,
+  describeCluster,
+  describeGroup,
+  describeTopic,
+} from "../../src/config/describe.js";
 import { nodeConfigFrom, nodeConfigOf } from "../../src/config/node-config-from.js";
 import { parseProperties } from "../../src/config/properties.js";
 import { brokerSynonyms } from "../../src/config/synonyms.js";
 import { canonicalText, parseValue } from "../../src/config/values.js";
 import { ConfigResource } from "../../src/metadata/image.js";
+import { combined, DESCRIBED, GROUPS, NODES, TOPICS } from "./config-cases.js";
 import { KafkaClasses } from "./kafka-classes.js";
 import { skipReason } from "./kafka-jars.js";
 
@@ -36,6 +45,7 @@ const SCOPES: readonly [string, Definitions][] = [
   ["group", groupDefinitions],
   ["client-metrics", clientMetricsDefinitions],
 ];
+const DESCRIBE = { keys: null, includeSynonyms: true, includeDocumentation: false };
 const OUR_OWN = ["holdfast.ack.after", "http.listeners"];
 /** Where Holdfast's default is a rule (decision 7): see src/config/defaults.ts. */
 const OTHER_DEFAULT = ["default.replication.factor", "min.insync.replicas"];
@@ -137,6 +147,31 @@ describe("configs as Apache Kafka defines them", { skip }, () => {
     assert.deepEqual(differing, []);
   });
 
+  for (const [what, given] of Object.entries(DESCRIBED)) {
+    test(`described: ${what}`, async () => {
+      const overrides = {
+        cluster: new Map(Object.entries(given.cluster)),
+        broker: new Map(Object.entries(given.broker)),
+      };
+      const node = nodeConfigOf(given.node);
+      const own = new Map(Object.entries(given.own));
+      const ours: [number, string, DescribedConfig[]][] = [
+        [ConfigResource.topic, "t", describeTopic(own, overrides, node, DESCRIBE)],
+        [ConfigResource.broker, "1", describeBroker(overrides, node, DESCRIBE)],
+        [ConfigResource.broker, "", describeCluster(overrides.cluster, DESCRIBE)],
+        [ConfigResource.group, "g", describeGroup(own, overrides, node, DESCRIBE)],
+        [ConfigResource.clientMetrics, "m", describeClientMetrics(own, DESCRIBE)],
+      ];
+      for (const [type, name, described] of ours) {
+        const known = { ...given, own: type === ConfigResource.broker ? {} : ownOf(type, given.own) };
+        const [answer] = await kafka.ask("describe", String(type), name, JSON.stringify(known));
+        assert.ok(answer.startsWith("["), answer);
+        const theirs = JSON.parse(answer) as Omit<DescribedConfig, "documentation">[];
+        assert.deepEqual(comparable(described), comparable(theirs), `${type} ${name}`);
+      }
+    });
+  }
+
   test("topics and groups: what is accepted and what is refused", async () => {
     const properties = combined({});
     const rules = new ConfigRules(nodeConfigOf(properties));
@@ -153,6 +188,26 @@ describe("configs as Apache Kafka defines them", { skip }, () => {
     assert.deepEqual(differing, []);
   });
 });
+
+/** Only what is of the resource's own scope: Kafka would describe the rest as unknown. */
+function ownOf(type: number, own: Readonly<Record<string, string>>): Record<string, string> {
+  const scope = { [ConfigResource.topic]: topicDefinitions, [ConfigResource.group]: groupDefinitions }[type];
+  return Object.fromEntries(Object.entries(own).filter(([name]) => (scope ?? clientMetricsDefinitions).has(name)));
+}
+
+/** By name; without what is Holdfast's own, and with each default that has another rule left out. */
+function comparable(configs: readonly Omit<DescribedConfig, "documentation">[]) {
+  const found: Record<string, unknown> = {};
+  for (const { name, value, readOnly, configSource, isSensitive, configType, synonyms } of configs) {
+    if (OUR_OWN.includes(name) || OTHER_DEFAULT.includes(name)) continue;
+    found[name] = { value, readOnly, configSource, isSensitive, configType, synonyms };
+  }
+  return Object.fromEntries(
+    Object.keys(found)
+      .sort()
+      .map((name) => [name, found[name]]),
+  );
+}
 
 function facts(own: ConfigDefinition) {
   return {
@@ -218,142 +273,3 @@ function candidates(definition: ConfigDefinition): string[] {
   }
   return values;
 }
-
-function combined(more: Record<string, string>, without: readonly string[] = []): Record<string, string> {
-  const properties: Record<string, string> = {
-    "process.roles": "broker,controller",
-    "node.id": "1",
-    "controller.quorum.voters": "1@localhost:9093",
-    listeners: "PLAINTEXT://:9092,CONTROLLER://:9093",
-    "controller.listener.names": "CONTROLLER",
-    ...more,
-  };
-  for (const name of without) delete properties[name];
-  return properties;
-}
-
-const broker = (more: Record<string, string>) =>
-  combined({ "process.roles": "broker", "node.id": "2", listeners: "PLAINTEXT://:9092", ...more });
-const controller = (more: Record<string, string>) =>
-  combined({ "process.roles": "controller", listeners: "CONTROLLER://:9093", ...more });
-const MAP = "listener.security.protocol.map";
-
-const NODES: readonly Record<string, string>[] = [
-  combined({}),
-  ...Object.keys(combined({})).map((name) => combined({}, [name])),
-  combined({ "broker.id": "1" }, ["node.id"]),
-  combined({ "broker.id": "2" }),
-  combined({ "node.id": "2" }),
-  combined({ "controller.quorum.voters": "1@0.0.0.0:9093" }),
-  combined({ "controller.quorum.bootstrap.servers": "a:1,b:2" }, ["controller.quorum.voters"]),
-  combined({ "advertised.listeners": "PLAINTEXT://a:1" }),
-  combined({ "advertised.listeners": "PLAINTEXT://a:1,CONTROLLER://a:2" }),
-  combined({ "advertised.listeners": "CONTROLLER://a:2" }),
-  combined({ "advertised.listeners": "PLAINTEXT://0.0.0.0:1" }),
-  combined({ "advertised.listeners": "PLAINTEXT://a:1,PLAINTEXT://b:1" }),
-  combined({ "advertised.listeners": "SSL://a:1" }),
-  combined({ listeners: "PLAINTEXT://0.0.0.0:9092,CONTROLLER://:9093" }),
-  combined({ listeners: "PLAINTEXT://:9092,CONTROLLER://0.0.0.0:9093" }),
-  combined({ listeners: "PLAINTEXT://:9092,CONTROLLER://:9092" }),
-  combined({ listeners: "PLAINTEXT://:0,CONTROLLER://:0" }),
-  combined({ listeners: "PLAINTEXT://127.0.0.1:9092,CONTROLLER://[::1]:9092" }),
-  combined({ listeners: "PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.2:9092" }),
-  combined({ listeners: "PLAINTEXT://a:9092,PLAINTEXT://b:9094,CONTROLLER://:9093" }),
-  combined({ listeners: "CONTROLLER://:9093" }),
-  combined({ listeners: "PLAINTEXT://:9092" }),
-  combined({ listeners: "9092" }),
-  combined({ listeners: "INSIDE://:9092,CONTROLLER://:9093" }),
-  combined({ listeners: "INSIDE://:9092,CONTROLLER://:9093", [MAP]: "INSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT" }),
-  combined({
-    listeners: "INSIDE://:9092,CONTROLLER://:9093",
-    [MAP]: "INSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    "inter.broker.listener.name": "INSIDE",
-  }),
-  combined({ [MAP]: "PLAINTEXT:PLAINTEXT" }),
-  combined({ [MAP]: "PLAINTEXT:PLAIN,CONTROLLER:PLAINTEXT" }),
-  combined({ "inter.broker.listener.name": "PLAINTEXT" }),
-  combined({ "inter.broker.listener.name": "CONTROLLER" }),
-  combined({ "inter.broker.listener.name": "PLAINTEXT", "security.inter.broker.protocol": "PLAINTEXT" }),
-  combined({ "early.start.listeners": "PLAINTEXT" }),
-  combined({ "early.start.listeners": "OTHER" }),
-  combined({ "log.dirs": "/a,/b", "cordoned.log.dirs": "/b" }),
-  combined({ "log.dirs": "/a,/b", "cordoned.log.dirs": "/c" }),
-  combined({ "log.dirs": "/a,/b", "cordoned.log.dirs": "*" }),
-  combined({ "log.dirs": "/a,/b", "cordoned.log.dirs": "*,/a" }),
-  combined({ "log.dirs": "" }),
-  combined({ "log.retention.ms": "0" }),
-  combined({ "log.retention.minutes": "0" }),
-  combined({ "log.retention.hours": "-5" }),
-  combined({ "log.roll.ms": "0" }),
-  combined({ "log.roll.jitter.ms": "-1" }),
-  combined({ "log.cleaner.dedupe.buffer.size": "1048576" }),
-  combined({ "log.cleaner.threads": "127" }),
-  combined({ "log.cleaner.threads": "128" }),
-  combined({ "replica.fetch.wait.max.ms": "30001" }),
-  combined({ "replica.lag.time.max.ms": "499" }),
-  combined({ "broker.session.timeout.ms": "100" }),
-  combined({ "queued.max.request.bytes": "100" }),
-  combined({ "queued.max.request.bytes": "0" }),
-  combined({ "max.connections.per.ip": "0" }),
-  combined({ "max.connections.per.ip": "0", "max.connections.per.ip.overrides": "127.0.0.1:5" }),
-  combined({ "max.connections.per.ip.overrides": "a b:5" }),
-  combined({ "max.connections.per.ip.overrides": "a" }),
-  combined({ "connections.max.idle.ms": "100" }),
-  combined({ "connections.max.idle.ms": "-1" }),
-  combined({ "group.consumer.session.timeout.ms": "44999" }),
-  combined({ "group.consumer.max.heartbeat.interval.ms": "4999" }),
-  combined({ "group.consumer.heartbeat.interval.ms": "15001" }),
-  combined({ "group.streams.num.standby.replicas": "3" }),
-  combined({ "group.share.assignors": "a,b" }),
-  combined({ "group.share.max.size": "1000", "group.share.max.share.sessions": "999" }),
-  combined({ "group.coordinator.rebalance.protocols": "consumer" }),
-  combined({ "group.coordinator.rebalance.protocols": "classic" }),
-  combined({ "authorizer.class.name": "a.b.C" }),
-  combined({ "no.such.config": "1" }),
-  combined({ "num.partitions": "many" }),
-  broker({}),
-  broker({ "node.id": "1" }),
-  broker({ listeners: "PLAINTEXT://:9092,CONTROLLER://:9093" }),
-  broker({ "controller.listener.names": "CONTROLLER,OTHER" }),
-  broker({ "controller.quorum.auto.join.enable": "true" }),
-  broker({ [MAP]: "PLAINTEXT:PLAINTEXT" }),
-  broker({ [MAP]: "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT" }),
-  controller({}),
-  controller({ listeners: "CONTROLLER://:9093,PLAINTEXT://:9092" }),
-  controller({ listeners: "PLAINTEXT://:9092" }),
-  controller({ "controller.listener.names": "CONTROLLER,OTHER" }),
-  controller({ "inter.broker.listener.name": "CONTROLLER" }),
-  controller({ "inter.broker.listener.name": "PLAINTEXT" }),
-  controller({ "controller.quorum.auto.join.enable": "true" }),
-  controller({ "advertised.listeners": "CONTROLLER://a:1" }),
-  controller({ "advertised.listeners": "CONTROLLER://0.0.0.0:1" }),
-  controller({ "advertised.listeners": "PLAINTEXT://a:1" }),
-];
-
-const TOPICS: readonly Record<string, string>[] = [
-  {},
-  { "retention.ms": "5", "cleanup.policy": "compact,delete" },
-  { "retention.ms": "-2" },
-  { "retention.mss": "5" },
-  { "min.compaction.lag.ms": "9", "max.compaction.lag.ms": "8" },
-  { "min.compaction.lag.ms": "8", "max.compaction.lag.ms": "8" },
-  { "remote.storage.enable": "true" },
-  { "remote.storage.enable": "false", "remote.log.copy.disable": "true" },
-  { "internal.segment.bytes": "100" },
-  { "min.insync.replicas": "0" },
-];
-
-const GROUPS: readonly Record<string, string>[] = [
-  {},
-  { "consumer.session.timeout.ms": "44999" },
-  { "consumer.session.timeout.ms": "60001" },
-  { "consumer.heartbeat.interval.ms": "4999" },
-  { "consumer.assignment.interval.ms": "15001" },
-  { "consumer.assignment.interval.ms": "0" },
-  { "share.delivery.count.limit": "11" },
-  { "share.record.lock.duration.ms": "14999" },
-  { "share.partition.max.record.locks": "4001" },
-  { "share.isolation.level": "read_committed" },
-  { "streams.num.standby.replicas": "3" },
-  { "no.such.config": "3" },
-];

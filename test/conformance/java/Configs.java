@@ -1,24 +1,33 @@
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.StringReader;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import kafka.server.ConfigHelper;
 import kafka.server.KafkaConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
+import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
+import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResult;
 import org.apache.kafka.coordinator.group.GroupConfig;
+import org.apache.kafka.metadata.MetadataCache;
 import org.apache.kafka.server.config.AbstractKafkaConfig;
 import org.apache.kafka.server.config.DynamicBrokerConfig;
 import org.apache.kafka.server.config.DynamicConfig;
 import org.apache.kafka.server.config.ServerTopicConfigSynonyms;
 import org.apache.kafka.server.metrics.ClientMetricsConfigs;
 import org.apache.kafka.storage.internals.log.LogConfig;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Answers questions about Apache Kafka's own configs, one line each, columns separated by tabs; answers are JSON on one line:
@@ -29,6 +38,7 @@ import org.apache.kafka.storage.internals.log.LogConfig;
  *   synonyms NAME                the broker's configs that stand for NAME, best first
  *   topic JSON JSON              why a topic may not have these configs on a broker with those properties, or "ok"
  *   group JSON JSON              the same of a group
+ *   describe TYPE NAME JSON      what a node (JSON: node, cluster, broker, own) answers to DescribeConfigs of the resource
  *   properties JSON              what java.util.Properties reads from the text
  */
 public class Configs {
@@ -73,6 +83,8 @@ public class Configs {
         given.forEach((k, v) -> values.put((String) k, v));
         return outcome(() -> GroupConfig.validate(values, config.groupCoordinatorConfig(), config.shareGroupConfig()));
       }
+      case "describe":
+        return describe(Byte.parseByte(question[1]), question[2], MAPPER.readTree(question[3]));
       case "properties": {
         Properties properties = new Properties();
         properties.load(new StringReader(MAPPER.readValue(question[1], String.class)));
@@ -137,6 +149,42 @@ public class Configs {
     } catch (RuntimeException error) {
       return "refused: " + error.getMessage();
     }
+  }
+
+  private static String describe(byte type, String name, JsonNode given) throws Exception {
+    KafkaConfig config = KafkaConfig.fromProps(propertiesOf(given.get("node")), false);
+    config.dynamicConfig().initialize(scala.Option.empty());
+    config.dynamicConfig().updateDefaultConfig(propertiesOf(given.get("cluster")), false);
+    config.dynamicConfig().updateBrokerConfig(config.nodeId(), propertiesOf(given.get("broker")), false);
+    Properties own = propertiesOf(given.get("own"));
+    // The cache is only asked whether it knows the topic.
+    MetadataCache cache = (MetadataCache) Proxy.newProxyInstance(Configs.class.getClassLoader(),
+        new Class<?>[] {MetadataCache.class}, (proxy, method, arguments) -> method.getName().equals("contains"));
+    ConfigHelper helper = new ConfigHelper(cache, config, resource -> own);
+    DescribeConfigsResource resource = new DescribeConfigsResource().setResourceType(type).setResourceName(name);
+    var results = helper.describeConfigs(CollectionConverters.asScala(List.of(resource)).toList(), true, false);
+    List<ObjectNode> all = new ArrayList<>();
+    for (DescribeConfigsResult result : CollectionConverters.asJava(results)) {
+      if (result.errorCode() != 0) throw new IllegalStateException(result.errorMessage());
+      for (DescribeConfigsResourceResult entry : result.configs()) {
+        ObjectNode node = MAPPER.createObjectNode();
+        node.put("name", entry.name());
+        node.put("value", entry.value());
+        node.put("readOnly", entry.readOnly());
+        node.put("configSource", entry.configSource());
+        node.put("isSensitive", entry.isSensitive());
+        node.put("configType", entry.configType());
+        ArrayNode synonyms = node.putArray("synonyms");
+        entry.synonyms().forEach(synonym -> synonyms.addObject()
+            .put("name", synonym.name()).put("value", synonym.value()).put("source", synonym.source()));
+        all.add(node);
+      }
+    }
+    return MAPPER.writeValueAsString(all);
+  }
+
+  private static Properties propertiesOf(JsonNode node) throws Exception {
+    return asProperties(MAPPER.treeToValue(node, HashMap.class));
   }
 
   private static String outcome(Runnable check) {
