@@ -1,11 +1,12 @@
 import { isatty } from "node:tty";
 import { EventFeed } from "../base/events.js";
 import type { NodeConfig } from "../config/node-config.js";
+import type { LogLevelName } from "../server/log-levels.js";
 import { HoldfastNode } from "../server/node.js";
 import { StorageError } from "../storage/storage-error.js";
 import { checkClusterId } from "./format-command.js";
 import type { HttpServer } from "./http-server.js";
-import { LOG_LEVELS, type LogLevel } from "./logger.js";
+import { LOG_LEVELS } from "./logger.js";
 import { createNodePorts, type NodePorts } from "./ports.js";
 import { type ConfigOptions, type LoadedConfig, loadConfig } from "./properties-file.js";
 import { RELEASE } from "./release.js";
@@ -38,7 +39,8 @@ export class NodeProcess {
     const loaded = loadConfig(options);
     this.config = loaded.config;
     this.ports = createNodePorts({
-      logLevel: logLevelOf(this.config),
+      // The node says what of it is written, since that can be changed while it runs.
+      logLevel: "debug",
       logFormat: isatty(LOG_DESCRIPTOR) ? "text" : "json",
       logDescriptor: LOG_DESCRIPTOR,
     });
@@ -51,6 +53,7 @@ export class NodeProcess {
       clusterId: options.clusterId ?? null,
       release: RELEASE,
       events: this.events,
+      logLevel: logLevelOf(this.config),
       onReady: () => this.ready(),
       onStopped: (reason, clean) => this.stopped(reason, clean),
     });
@@ -149,11 +152,11 @@ export class NodeProcess {
 }
 
 /** HOLDFAST_LOG_LEVEL, else holdfast.log.level. */
-function logLevelOf(config: NodeConfig): LogLevel {
+function logLevelOf(config: NodeConfig): LogLevelName {
   const asked = process.env.HOLDFAST_LOG_LEVEL ?? config.properties.get("holdfast.log.level") ?? "info";
   const level = LOG_LEVELS.find((each) => each === asked.toLowerCase());
   if (level === undefined) {
     throw new StartFailure(`"${asked}" is no log level; there are ${LOG_LEVELS.join(", ")}.`, ExitCode.usage);
   }
-  return level;
+  return level.toUpperCase() as LogLevelName;
 }

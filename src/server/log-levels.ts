@@ -1,9 +1,11 @@
 import type { DescribedConfig } from "../config/describe.js";
-import type { LogFields, Logger } from "../ports/index.js";
+import type { LogFields, Logger, Ports } from "../ports/index.js";
 import { ErrorCode } from "../protocol/errors.js";
 
 /** As Kafka names them, from the quietest on. */
 const LEVELS = ["FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"] as const;
+export type LogLevelName = (typeof LEVELS)[number];
+
 const ERROR = 1;
 const WARN = 2;
 const INFO = 3;
@@ -37,9 +39,15 @@ export class LogLevels {
   private readonly root: Level;
   private readonly byName: Map<string, Level>;
 
-  constructor(root: (typeof LEVELS)[number] = "INFO") {
+  constructor(root: LogLevelName = "INFO") {
     this.root = { value: LEVELS.indexOf(root), isOwn: true };
     this.byName = new Map([[ROOT, this.root]]);
+  }
+
+  /** The same ports with a logger that says no more than the levels allow. */
+  inPorts(ports: Ports): Ports {
+    const { clock, timers, loop, disk, network, random, compression, digest } = ports;
+    return { clock, timers, loop, disk, network, random, compression, digest, logger: this.wrap(ports.logger) };
   }
 
   /** A logger, and children of it, that says no more than the levels allow. */

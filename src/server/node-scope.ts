@@ -10,6 +10,7 @@ import type { ReplicaManager } from "../replication/replica-manager.js";
 import type { ControllerChannel } from "./controller-channel.js";
 import type { FailureDetector } from "./failure-detector.js";
 import { FrontServices } from "./front-services.js";
+import type { LogLevels } from "./log-levels.js";
 import type { ServerScope } from "./scope.js";
 
 export interface ScopeParts {
@@ -23,6 +24,7 @@ export interface ScopeParts {
   readonly controller: Controller | null;
   readonly failures: FailureDetector | null;
   readonly channel: ControllerChannel;
+  readonly loggers: LogLevels;
 }
 
 /** What the handlers of a node reach. */
@@ -51,7 +53,7 @@ export class NodeScope implements ServerScope {
     this.controller = parts.controller;
     this.failures = parts.failures;
     this.channel = parts.channel;
-    this.front = new FrontServices(parts.ports, parts.config, parts.channel);
+    this.front = new FrontServices(parts.ports, parts.config, parts.channel, parts.loggers);
     this.loader = loader;
   }
 

@@ -26,6 +26,7 @@ import { BrokerService, type BrokerServiceHost } from "./broker-service.js";
 import { ControllerChannel } from "./controller-channel.js";
 import { ControllerService } from "./controller-service.js";
 import { HANDLERS } from "./handlers/registry.js";
+import { type LogLevelName, LogLevels } from "./log-levels.js";
 import { NodeListeners, type NodeListenersHost } from "./node-listeners.js";
 import { NodeScope } from "./node-scope.js";
 import { metadataLogConfig, storageConfig } from "./node-storage.js";
@@ -40,6 +41,8 @@ export interface NodeOptions {
   /** Of this software, as it is written into the directories. */
   readonly release: string;
   readonly events: EventFeed;
+  /** Of `root`, until it is changed by IncrementalAlterConfigs; by default all that the ports' logger takes. */
+  readonly logLevel?: LogLevelName;
   /** The broker is unfenced and caught up, or the controller (of a node that is only one) has joined its quorum. */
   readonly onReady?: () => void;
   /** The last call. `clean`: after `shutdown()`, with everything written; otherwise `reason` is what a person must know. */
@@ -99,6 +102,7 @@ export class HoldfastNode
 {
   readonly config: NodeConfig;
   private readonly ports: Ports;
+  private readonly loggers: LogLevels;
   private readonly options: NodeOptions;
   private readonly loader: MetadataLoader;
   private readonly snapshots: SnapshotKeeper;
@@ -109,7 +113,9 @@ export class HoldfastNode
   private failure: string | null;
   private toldReady: boolean;
 
-  constructor(ports: Ports, options: NodeOptions) {
+  constructor(given: Ports, options: NodeOptions) {
+    this.loggers = new LogLevels(options.logLevel ?? "TRACE");
+    const ports = this.loggers.inPorts(given);
     this.ports = ports;
     this.options = options;
     this.config = options.config;
@@ -279,6 +285,7 @@ export class HoldfastNode
         controller: controllers?.controller ?? null,
         failures: controllers?.failures ?? null,
         channel,
+        loggers: this.loggers,
       },
       loader,
     );
