@@ -52,6 +52,7 @@ interface Pending {
 /** A call that waits for the peer's versions. */
 interface Queued {
   readonly api: Api;
+  readonly versionMin: number;
   readonly versionMax: number;
   readonly body: unknown;
   readonly handler: CallHandler;
@@ -127,16 +128,17 @@ export class PeerLink implements TimerTask {
     this.send(api, version, body, handler as CallHandler, timeoutMs);
   }
 
-  /** Sends in the newest version that both speak, `versionMax` at most. Needs `negotiates`. */
+  /** Sends in the newest version that both speak, from `versionMin` to `versionMax`. Needs `negotiates`. */
   callNewest<A extends Api>(
     api: A,
     body: Input<A["request"]>,
     handler: CallHandler<A>,
     versionMax = api.maxVersion,
     timeoutMs = this.options.requestTimeoutMs,
+    versionMin = api.minVersion,
   ): void {
     this.connect();
-    const queued = { api, versionMax, body, handler: handler as CallHandler, timeoutMs };
+    const queued = { api, versionMin, versionMax, body, handler: handler as CallHandler, timeoutMs };
     if (this.versions === null) this.queued.push(queued);
     else this.sendQueued(queued);
   }
@@ -166,7 +168,7 @@ export class PeerLink implements TimerTask {
   private sendQueued(queued: Queued): void {
     const newest = this.versionOf(queued.api) as number;
     const version = Math.min(newest, queued.versionMax);
-    if (newest < 0 || version < queued.api.minVersion) queued.handler.onNoResponse("unsupported");
+    if (newest < 0 || version < queued.versionMin) queued.handler.onNoResponse("unsupported");
     else this.send(queued.api, version, queued.body, queued.handler, queued.timeoutMs);
   }
 

@@ -1,7 +1,7 @@
 import type { DiskError } from "../ports/index.js";
 import type { MetadataRecord } from "../protocol/metadata-records.js";
 
-/** A committed batch of metadata records; control batches and empty ones are not delivered. */
+/** A committed batch of metadata records; a control batch of raft has none, but its offsets count. */
 export interface CommittedRecords {
   readonly baseOffset: number;
   readonly lastOffset: number;
