@@ -161,7 +161,9 @@ export class PeerLink implements TimerTask {
     const id = this.nextCorrelationId;
     this.nextCorrelationId = (id + 1) & 0x7fffffff;
     this.pending.set(id, { api, version, handler, deadlineMs: this.ports.clock.monotonicMs() + timeoutMs });
-    this.connection?.socket?.send(encodeRequest(api, version, id, this.options.clientId, body as Input<Api["request"]>));
+    this.connection?.socket?.send(
+      encodeRequest(api, version, id, this.options.clientId, body as Input<Api["request"]>),
+    );
     this.timer ??= this.ports.timers.schedule(Math.min(timeoutMs, DEADLINE_CHECK_MS), this);
   }
 

@@ -658,14 +658,20 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
 
   // ---- The log
 
-  /** Appends the records as one batch; the offset of the last, or null when this node does not lead in this epoch. At most 8 MiB. */
+  /** Appends the records as one batch; the offset of the last, or null when this node does not lead in this epoch, or the batch has more than 8 MiB. */
   propose(records: readonly MetadataRecord[], epoch: number): number | null {
     const { state } = this.quorum;
     if (this.phase !== "running" || state.name !== "leader" || state.epoch !== epoch) return null;
     if (records.length === 0) return this.log.appendEndOffset - 1;
     const inputs = records.map((record) => ({ key: null, value: encodeMetadataRecord(record) }));
     const bytes = buildBatch({ timestamp: this.ports.clock.wallMs(), leaderEpoch: epoch }, inputs, this.ports);
-    assert(bytes.length <= BATCH_BYTES_MAX, "a batch of metadata records has at most 8 MiB");
+    if (bytes.length > BATCH_BYTES_MAX) {
+      this.ports.logger.error("A change of the metadata is larger than a batch may be, and is refused.", {
+        bytes: bytes.length,
+        records: records.length,
+      });
+      return null;
+    }
     return this.append(bytes) ? this.log.appendEndOffset - 1 : null;
   }
 
