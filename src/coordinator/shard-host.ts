@@ -103,7 +103,7 @@ export class ShardHost<S extends CoordinatorShard> implements TurnTask, TimerTas
     }
     const decision = operation.decide(this.shard);
     const error = this.take(decision);
-    if (error === 0) this.await(operation);
+    if (error === 0) this.enqueue(operation);
     else operation.onFailed(error);
   }
 
@@ -183,7 +183,7 @@ export class ShardHost<S extends CoordinatorShard> implements TurnTask, TimerTas
         return error;
       }
     }
-    if (completion !== null) this.await(completion);
+    if (completion !== null) this.enqueue(completion);
     return 0;
   }
 
@@ -225,7 +225,7 @@ export class ShardHost<S extends CoordinatorShard> implements TurnTask, TimerTas
     this.shard.replay(replayed);
   }
 
-  private await(completion: { onCommitted(): void; onFailed(error: number): void }): void {
+  private enqueue(completion: { onCommitted(): void; onFailed(error: number): void }): void {
     if (this.highWatermark >= this.nextOffset && this.queue.isEmpty) {
       completion.onCommitted();
       return;
