@@ -42,6 +42,13 @@ test("topics", () => {
 test("brokers, and the whole cluster", () => {
   assert.equal(reason(broker, "", { "log.retention.ms": "5", "min.insync.replicas": "2" }), null);
   assert.equal(reason(broker, "1", { "leader.replication.throttled.rate": "5", "somebodys.own": "x" }), null);
+  assert.match(reason(broker, "", { "log.roll.ms": "0" })!, /Invalid value 0 for configuration log\.roll\.ms/);
+  assert.match(reason(broker, "1", { "log.retention.ms": "0" })!, /at least 1, or -1 for ever/);
+  assert.match(reason(broker, "", { "log.flush.interval.ms": "-1" })!, /at least 0/);
+  assert.match(
+    reason(broker, "", { "log.cleaner.max.compaction.lag.ms": "1", "log.cleaner.min.compaction.lag.ms": "2" })!,
+    /\(2\).*\(1\)/,
+  );
   assert.equal(reason(broker, "", { "holdfast.ack.after": "fsync" }), null);
   assert.match(reason(broker, "1", { "holdfast.ack.after": "fsync" })!, /only for the whole cluster/);
   assert.match(reason(broker, "1", { "node.id": "2" })!, /Cannot update this config dynamically.*node\.id/);

@@ -10,7 +10,14 @@ import {
 import { describeTopic } from "./describe.js";
 import { groupRanges } from "./group-ranges.js";
 import type { NodeConfig } from "./node-config.js";
-import { EffectiveBroker, EffectiveResource, NO_BROKER_OVERRIDES, NO_OVERRIDES, type Overrides } from "./settings.js";
+import {
+  EffectiveBroker,
+  EffectiveResource,
+  NO_BROKER_OVERRIDES,
+  NO_OVERRIDES,
+  type Overrides,
+  unfitForTopics,
+} from "./settings.js";
 import { listenerOverrideOf } from "./synonyms.js";
 import { parseValue } from "./values.js";
 
@@ -63,7 +70,7 @@ export class ConfigRules {
       case TOPIC:
         return valuesReason(topicDefinitions, "topic", overrides) ?? this.topicReason(overrides);
       case BROKER:
-        return brokerReason(name, overrides);
+        return brokerReason(name, overrides) ?? this.brokerTogetherReason(name, overrides);
       case GROUP:
         return valuesReason(groupDefinitions, "group", overrides) ?? this.groupReason(overrides);
       case CLIENT_METRICS:
@@ -98,6 +105,19 @@ export class ConfigRules {
       source: config.configSource,
       isSensitive: config.isSensitive,
     }));
+  }
+
+  /** What each value allows by itself, topics must be able to have, and together. */
+  private brokerTogetherReason(resource: string, overrides: Overrides): string | null {
+    const layers =
+      resource === "" ? { cluster: overrides, broker: NO_OVERRIDES } : { cluster: NO_OVERRIDES, broker: overrides };
+    const unfit = unfitForTopics(layers, this.node);
+    if (unfit !== null) return `Invalid value ${unfit.value} for configuration ${unfit.name}: ${unfit.reason}.`;
+    const broker = new EffectiveBroker(layers, this.node);
+    const least = broker.number("log.cleaner.min.compaction.lag.ms");
+    const most = broker.number("log.cleaner.max.compaction.lag.ms");
+    if (least <= most) return null;
+    return `log.cleaner.min.compaction.lag.ms (${least}) must not be more than log.cleaner.max.compaction.lag.ms (${most}).`;
   }
 
   private topicReason(overrides: Overrides): string | null {
@@ -197,20 +217,7 @@ function brokerReason(resource: string, overrides: Overrides): string | null {
       return `Invalid value ${value} for configuration ${name}: ${reason}.`;
     }
   }
-  const lagMs = (name: string) => numberOf(name, overrides);
-  const least = lagMs("log.cleaner.min.compaction.lag.ms");
-  const most = lagMs("log.cleaner.max.compaction.lag.ms");
-  if (least !== null && most !== null && least > most) {
-    return `log.cleaner.min.compaction.lag.ms (${least}) must not be more than log.cleaner.max.compaction.lag.ms (${most}).`;
-  }
   return null;
-}
-
-function numberOf(name: string, overrides: Overrides): number | null {
-  const text = overrides.get(name);
-  const definition = brokerDefinitions.get(name);
-  if (text === undefined || definition === undefined) return null;
-  return parseValue(definition, text).value as number;
 }
 
 function clientMetricsReason(overrides: Overrides): string | null {

@@ -1,6 +1,7 @@
 import { groupRanges } from "./group-ranges.js";
 import type { ListenerConfig, NodeConfig } from "./node-config.js";
 import type { Problems } from "./problems.js";
+import { NO_BROKER_OVERRIDES, unfitForTopics } from "./settings.js";
 
 const ANY_ADDRESS = "0.0.0.0";
 const MIB = 1048576;
@@ -103,13 +104,8 @@ function brokerListeners(config: NodeConfig): readonly ListenerConfig[] {
 }
 
 function checkLogs(config: NodeConfig, problems: Problems): void {
-  const retention = ["log.retention.ms", "log.retention.minutes", "log.retention.hours"];
-  const name = retention.find((each) => config.optionalNumber(each) !== null) as string;
-  if (config.number(name) === 0) problems.error(name, "it must be at least 1, or -1 for ever");
-  const roll = config.optionalNumber("log.roll.ms");
-  if (roll !== null && roll < 1) problems.error("log.roll.ms", "it must be at least 1");
-  const jitter = config.optionalNumber("log.roll.jitter.ms");
-  if (jitter !== null && jitter < 0) problems.error("log.roll.jitter.ms", "it must be at least 0");
+  const unfit = unfitForTopics(NO_BROKER_OVERRIDES, config);
+  if (unfit !== null) problems.error(unfit.name, unfit.reason);
   const threads = config.number("log.cleaner.threads");
   if (Math.trunc(config.number("log.cleaner.dedupe.buffer.size") / Math.max(1, threads)) <= MIB) {
     problems.error("log.cleaner.dedupe.buffer.size", "it must be more than 1 MiB for each of log.cleaner.threads");

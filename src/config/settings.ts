@@ -149,17 +149,41 @@ export class EffectiveResource extends DefinedValues {
     return this.inherited(definition);
   }
 
-  /** The value without an override. */
-  inherited(definition: ConfigDefinition): string | null {
-    const text = this.broker.textOfSynonyms(definition.synonyms) ?? definition.defaultValue;
-    // However a file says "for ever", a topic says −1.
-    return definition.name === "retention.ms" && text !== null && Number(text) < 0 ? "-1" : text;
+  private inherited(definition: ConfigDefinition): string | null {
+    const text = inheritedText(definition, this.broker);
+    return text === null || parseValue(definition, text).reason !== null ? definition.defaultValue : text;
   }
 
   protected override value(definition: ConfigDefinition): ConfigValue {
     const text = this.textOf(definition);
     return text === null ? null : parseValue(definition, text).value;
   }
+}
+
+/** What a broker gives to a config of a topic or group that does not set it, else the default. */
+function inheritedText(definition: ConfigDefinition, broker: EffectiveBroker): string | null {
+  const text = broker.textOfSynonyms(definition.synonyms) ?? definition.defaultValue;
+  // However a file says "for ever", a topic says −1.
+  return definition.name === "retention.ms" && text !== null && Number(text) < 0 ? "-1" : text;
+}
+
+/** A config of a broker whose value topics could not have, and why ("it must be …"); null: there is none. */
+export function unfitForTopics(
+  overrides: BrokerOverrides,
+  node: NodeConfig,
+): { readonly name: string; readonly value: string; readonly reason: string } | null {
+  const broker = new EffectiveBroker(overrides, node);
+  for (const definition of topicDefinitions.values()) {
+    const text = inheritedText(definition, broker);
+    if (text === null) continue;
+    const { reason } = parseValue(definition, text);
+    // A topic may drop its records at once; that all of them do is not what anybody wants.
+    const isNothingKept = definition.name === "retention.ms" && Number(text) === 0;
+    if (reason === null && !isNothingKept) continue;
+    const name = definition.synonyms.find((synonym) => broker.textOf(brokerDefinitions.get(synonym)!) !== null)!;
+    return { name, value: text, reason: reason ?? "it must be at least 1, or -1 for ever" };
+  }
+  return null;
 }
 
 class EffectiveTopic extends EffectiveResource implements TopicSettings {

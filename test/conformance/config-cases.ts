@@ -68,6 +68,8 @@ export const NODES: readonly Record<string, string>[] = [
   combined({ "log.retention.hours": "-5" }),
   combined({ "log.roll.ms": "0" }),
   combined({ "log.roll.jitter.ms": "-1" }),
+  combined({ "log.roll.ms": "-1" }),
+  combined({ "log.retention.ms": "-7" }),
   combined({ "log.cleaner.dedupe.buffer.size": "1048576" }),
   combined({ "log.cleaner.threads": "127" }),
   combined({ "log.cleaner.threads": "128" }),
