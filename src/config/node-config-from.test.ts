@@ -131,7 +131,7 @@ test("names that nobody knows are warnings", () => {
   assert.deepEqual(
     warnings.map((warning) => warning.message),
     [
-      "num.partition=3 (line 15): no such config is known; it is ignored.",
+      "num.partition=3 (line 15): no such config is known (is it num.partitions?); it is ignored.",
       "zookeeper.connect=z:1 (line 16): Apache Kafka removed it, and it is ignored.",
     ],
   );

@@ -1,6 +1,8 @@
+import { brokerDefinitions } from "./catalogue.js";
 import { protocolName } from "./listeners.js";
 import type { ListenerConfig, NodeConfig } from "./node-config.js";
 import type { Problems } from "./problems.js";
+import { similarName } from "./similar-name.js";
 
 const REPLICA_SELECTORS = [
   "",
@@ -86,7 +88,11 @@ function refuseSecurity(listener: ListenerConfig, problems: Problems): void {
 
 /** Of a name that no definition has. */
 export function warnOfUnknown(name: string, problems: Problems): void {
-  if (REMOVED.has(name)) problems.warn(name, "Apache Kafka removed it, and it is ignored");
-  else if (!PREFIXES.some((prefix) => name.startsWith(prefix)))
-    problems.warn(name, "no such config is known; it is ignored");
+  if (REMOVED.has(name)) {
+    problems.warn(name, "Apache Kafka removed it, and it is ignored");
+    return;
+  }
+  if (PREFIXES.some((prefix) => name.startsWith(prefix))) return;
+  const meant = similarName(name, brokerDefinitions.keys());
+  problems.warn(name, `no such config is known${meant === null ? "" : ` (is it ${meant}?)`}; it is ignored`);
 }
