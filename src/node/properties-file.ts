@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import type { NodeConfig } from "../config/node-config.js";
 import { type ConfigProblem, nodeConfigFrom } from "../config/node-config-from.js";
 import { parseProperties } from "../config/properties.js";
@@ -30,6 +31,7 @@ export function loadConfig(options: ConfigOptions): LoadedConfig {
     overrides: overridesOf(options.set),
     environment: process.env,
     workingDirectory: process.cwd().replaceAll("\\", "/"),
+    hostName: hostname(),
   });
   if (result.config === null) {
     const { problems } = result;
