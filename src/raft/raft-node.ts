@@ -230,13 +230,19 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     const stored = this.readElection();
     this.requestedElection = stored;
     const from = content === null ? this.log.logStartOffset : Math.max(content.id.offset, this.log.logStartOffset);
-    new LogScanner(this.log, from, this.control, this, {
-      onLogScanned: (error) => {
-        if (this.phase !== "loading") return;
-        if (error !== null) this.fail(new DiskError("EIO", this.log.directory, error));
-        else this.begin(stored, content);
-      },
-    }).start();
+    let waiting = 2;
+    const onDone = (error: DiskError | null): void => {
+      if (this.phase !== "loading") return;
+      if (error !== null) this.fail(error);
+      else if (--waiting === 0) this.begin(stored, content);
+    };
+    // The log's own name may be new, and everything in it would be lost with it.
+    this.ports.disk.syncDirectory(this.log.parentDirectory, { onDiskDone: onDone });
+    const scanned = {
+      onLogScanned: (flaw: string | null) =>
+        onDone(flaw === null ? null : new DiskError("EIO", this.log.directory, flaw)),
+    };
+    new LogScanner(this.log, from, this.control, this, scanned).start();
   }
 
   private begin(stored: ElectionState, content: SnapshotContent | null): void {

@@ -6,6 +6,7 @@ import { type Api, Apis, apiByKey } from "../../src/protocol/apis.js";
 import { decode } from "../../src/protocol/codec.js";
 import { decodeRequestHeader, encodeResponse, FrameReader } from "../../src/protocol/frames.js";
 import type { MetadataRecord } from "../../src/protocol/metadata-records.js";
+import type { Input, Value } from "../../src/protocol/schema.js";
 import { decodeQuorumState } from "../../src/raft/election-state.js";
 import type { CommittedRecords, RaftListener, RaftSnapshot } from "../../src/raft/raft-listener.js";
 import { RaftNode } from "../../src/raft/raft-node.js";
@@ -214,7 +215,7 @@ export class RaftWorld implements SimulationObserver {
       const raft = new RaftNode(ports, { config: this.configOf(node), clusterId: CLUSTER_ID }, log, node);
       node.raft = raft;
       raft.start();
-      if (node.isVoter) ports.network.listen(node.machine.address, PORT, new RaftServer(raft));
+      if (node.isVoter) ports.network.listen(node.machine.address, PORT, new RaftServer(node, raft));
     });
   }
 
@@ -366,8 +367,10 @@ export function configRecord(name: string): MetadataRecord {
 }
 
 class RaftServer implements ListenHandler {
+  private readonly node: RaftSimNode;
   private readonly raft: RaftNode;
-  constructor(raft: RaftNode) {
+  constructor(node: RaftSimNode, raft: RaftNode) {
+    this.node = node;
     this.raft = raft;
   }
   onListening(): void {}
@@ -375,20 +378,22 @@ class RaftServer implements ListenHandler {
     assert.fail("the port is free");
   }
   onAccept(connection: Connection): ConnectionHandler {
-    return new ServedConnection(connection, this.raft);
+    return new ServedConnection(connection, this.node, this.raft);
   }
 }
 
 /** Answers in the order of the requests, as a broker does. */
 class ServedConnection implements ConnectionHandler {
   private readonly connection: Connection;
+  private readonly node: RaftSimNode;
   private readonly raft: RaftNode;
   private readonly reader = new FrameReader(100_000_000);
   private readonly queue: { chunks: Uint8Array[] | null }[] = [];
   private isOpen = true;
 
-  constructor(connection: Connection, raft: RaftNode) {
+  constructor(connection: Connection, node: RaftSimNode, raft: RaftNode) {
     this.connection = connection;
+    this.node = node;
     this.raft = raft;
   }
 
@@ -426,13 +431,23 @@ class ServedConnection implements ConnectionHandler {
       respond({ apiKeys, supportedFeatures });
       return;
     }
+    const body = decode(api.request, header.apiVersion, frame, header.bodyAt) as never;
     const request: RaftRequest = {
       api,
       version: header.apiVersion,
-      body: decode(api.request, header.apiVersion, frame, header.bodyAt) as never,
+      body,
       connection: { listener: { name: "CONTROLLER" } },
-      respond,
+      respond: (response) => {
+        if (api === Apis.Vote) this.noteVote(body, response as never);
+        respond(response);
+      },
     };
     this.raft.handle(request);
+  }
+
+  private noteVote(asked: Value<typeof Apis.Vote.request>, answer: Input<typeof Apis.Vote.response>): void {
+    const partition = asked.topics[0].partitions[0];
+    if (partition.preVote || answer.topics?.[0]?.partitions?.[0]?.voteGranted !== true) return;
+    this.node.world.onVoteTold(this.node.id, partition.replicaEpoch, partition.replicaId);
   }
 }
