@@ -9,6 +9,7 @@ import type { Connection, ConnectionHandler, ListenHandler, Loop, Network, Ports
 import type { Api, ResponseOf } from "../protocol/apis.js";
 import { decodeResponse, encodeRequest, FrameReader } from "../protocol/frames.js";
 import type { Input } from "../protocol/schema.js";
+import type { ReplicaManager } from "../replication/replica-manager.js";
 import { TestPorts } from "../storage/testing/ports.js";
 import type { ControllerChannel } from "./controller-channel.js";
 import { FrontServices } from "./front-services.js";
@@ -159,6 +160,7 @@ export class FrontBench {
   readonly network = new TestNetwork();
   readonly calls: TestCall[] = [];
   stalledMs = 0;
+  replicas: ReplicaManager | null = null;
   readonly front: ServerFront;
   readonly services: FrontServices;
   readonly cluster = new TestCluster();
@@ -172,6 +174,7 @@ export class FrontBench {
     this.ports = { clock, timers, loop, disk, network: this.network, random, compression, digest, logger };
     const config = nodeConfigOf({ ...PROPERTIES, ...properties });
     const { cluster } = this;
+    const bench = this;
     const controller = {
       handle: (...request: Parameters<Controller["handle"]>) => {
         cluster.controller.handle(...request);
@@ -190,7 +193,9 @@ export class FrontBench {
         return cluster.image;
       },
       raft: { leaderId: 1 },
-      replicas: null,
+      get replicas() {
+        return bench.replicas;
+      },
       groups: null,
       controller,
       failures: null,

@@ -29,7 +29,10 @@ export const alterReplicaLogDirs = handler({
 function moveError(path: string, topic: string, index: number, scope: ServerScope): number {
   if (!scope.config.logDirs.includes(path)) return ErrorCode.LOG_DIR_NOT_FOUND;
   const partition = scope.replicas?.partition(topic, index) ?? null;
-  if (partition === null) return ErrorCode.REPLICA_NOT_AVAILABLE;
+  if (partition === null) {
+    const isKnown = scope.image.topics.byName.get(topic)?.partitions[index] !== undefined;
+    return isKnown ? ErrorCode.REPLICA_NOT_AVAILABLE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  }
   if (partition.log === null) return ErrorCode.KAFKA_STORAGE_ERROR;
   return partition.log.directory === path ? ErrorCode.NONE : ErrorCode.UNSUPPORTED_VERSION;
 }

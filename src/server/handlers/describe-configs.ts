@@ -20,7 +20,7 @@ type Resource = NonNullable<RequestOf<typeof Apis.DescribeConfigs>["resources"]>
 /** What DescribeConfigs says of one resource. */
 interface Description {
   readonly errorCode: number;
-  readonly errorMessage: string | null;
+  readonly errorMessage: string;
   readonly configs: readonly DescribedConfig[];
 }
 
@@ -59,7 +59,7 @@ function describe(
     case ConfigResource.topic: {
       const reason = invalidTopicName(name);
       if (reason !== null) return failed(ErrorCode.INVALID_TOPIC_EXCEPTION, reason);
-      if (!image.topics.byName.has(name)) return failed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, null);
+      if (!image.topics.byName.has(name)) return failed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "");
       return described(describeTopic(own, overrides, config, options));
     }
     case ConfigResource.broker: {
@@ -83,9 +83,9 @@ function describe(
 }
 
 function described(configs: readonly DescribedConfig[]): Description {
-  return { errorCode: ErrorCode.NONE, errorMessage: null, configs };
+  return { errorCode: ErrorCode.NONE, errorMessage: "", configs };
 }
 
-function failed(errorCode: number, message: string | null): Description {
+function failed(errorCode: number, message: string): Description {
   return { errorCode, errorMessage: message, configs: NOTHING };
 }
