@@ -10,6 +10,7 @@ export class MetadataChecker {
   readonly log: PartitionChecker;
   private readonly world: World;
   private readonly leaders: Map<number, number>;
+  private latestLeaderEpoch: number;
   private readonly last: { epoch: number; isLeader: boolean; highWatermark: number; leaderId: number | null }[];
   private readonly stored: { epoch: number; votedId: number }[];
   private readonly renamesSeen: number[];
@@ -21,6 +22,7 @@ export class MetadataChecker {
     this.log = new PartitionChecker("__cluster_metadata-0");
     this.world = world;
     this.leaders = new Map();
+    this.latestLeaderEpoch = 0;
     this.last = world.nodes.map(() => ({ epoch: 0, isLeader: false, highWatermark: 0, leaderId: null }));
     this.stored = world.nodes.map(() => ({ epoch: 0, votedId: -1 }));
     this.renamesSeen = world.nodes.map(() => 0);
@@ -67,6 +69,8 @@ export class MetadataChecker {
       throw new Violation(26, `nodes ${other} and ${node.id} both lead the quorum in epoch ${raft.epoch}`);
     }
     this.leaders.set(raft.epoch, node.id);
+    if (raft.epoch < this.latestLeaderEpoch) return; // it learns late that it was elected once
+    this.latestLeaderEpoch = raft.epoch;
     const shadow = this.log.shadow(node.id);
     if (shadow.end < this.log.trueHighWatermark) {
       throw new Violation(

@@ -102,6 +102,7 @@ export class Workload {
     const tick = () => {
       if (!this.producing) return;
       this.world.later(Math.floor(everyUs * (0.5 + random.fraction())), tick);
+      if (this.lanes.length === 0) return;
       const lane = random.pick(this.lanes);
       const count = random.between(1, 4);
       const pad = random.chance(0.1) ? random.below(2000) : random.below(40);
