@@ -148,6 +148,8 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
       this.replicas.onMetadata(delta, image);
       this.groups.onMetadata(delta, image);
     }
+    // A broker that leaves waits until all others are known to have applied that.
+    if (someoneLeaves(delta, image)) this.lifecycle.sendSoon();
     this.tellReady();
   }
 
@@ -206,4 +208,12 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
     this.isReady = true;
     this.host.onReady();
   }
+}
+
+function someoneLeaves(delta: MetadataDelta, image: MetadataImage): boolean {
+  for (const id of delta.brokersChanged) {
+    const broker = image.cluster.brokers.get(id);
+    if (broker?.inControlledShutdown === true && !broker.fenced) return true;
+  }
+  return false;
 }
