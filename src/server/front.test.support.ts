@@ -173,8 +173,8 @@ export class FrontBench {
     };
     this.ports = { clock, timers, loop, disk, network: this.network, random, compression, digest, logger };
     const config = nodeConfigOf({ ...PROPERTIES, ...properties });
-    const { cluster } = this;
     const bench = this;
+    const { cluster } = this;
     const controller = {
       handle: (...request: Parameters<Controller["handle"]>) => {
         cluster.controller.handle(...request);
@@ -192,7 +192,8 @@ export class FrontBench {
       get image() {
         return cluster.image;
       },
-      raft: { leaderId: 1 },
+      // The quorum itself has tests of its own.
+      raft: { leaderId: 1, handle: (request: Request) => request.respond({ errorCode: -1 } as never) },
       get replicas() {
         return bench.replicas;
       },
