@@ -37,6 +37,7 @@ export class FollowerFetch {
   /** Which of the places where the leader is looked for is next. */
   private searchIndex: number;
   private download: SnapshotDownload | null;
+  private polledState: QuorumMember | null;
 
   constructor(node: RaftNode, fetchTimeoutMs: number) {
     this.node = node;
@@ -47,6 +48,7 @@ export class FollowerFetch {
     this.notBeforeMs = 0;
     this.searchIndex = 0;
     this.download = null;
+    this.polledState = null;
   }
 
   /** Sends what is due; when it is to be called again. */
@@ -55,6 +57,11 @@ export class FollowerFetch {
     const { state } = node.quorum;
     if (this.download !== null && this.download.round !== state) this.dropDownload();
     if (state.name !== "follower" && state.name !== "unattached") return Number.POSITIVE_INFINITY;
+    if (state !== this.polledState) {
+      this.polledState = state;
+      // A leader that has just become known need not wait for what a search put off.
+      if (state.name === "follower") this.notBeforeMs = now;
+    }
     const later = state.name === "follower" ? this.updateVoter(state, now) : Number.POSITIVE_INFINITY;
     if (this.isFetching || this.download?.isBusy === true) return later;
     // What is not on disk must not be counted; `onLogFlushed` calls again.

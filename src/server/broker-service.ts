@@ -148,8 +148,9 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
       this.replicas.onMetadata(delta, image);
       this.groups.onMetadata(delta, image);
     }
-    // A broker that leaves waits until all others are known to have applied that.
-    if (someoneLeaves(delta, image)) this.lifecycle.sendSoon();
+    // A broker that leaves waits until all others are known to have applied that; one that joins until its registration is here.
+    const isJoining = this.lifecycle.state === "catching-up" && delta.brokersChanged.has(this.parts.config.nodeId);
+    if (isJoining || someoneLeaves(delta, image)) this.lifecycle.sendSoon();
     this.tellReady();
   }
 
