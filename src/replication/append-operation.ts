@@ -1,4 +1,4 @@
-import { type Uuid, ZERO_UUID } from "../base/uuid.js";
+import type { Uuid } from "../base/uuid.js";
 import { ErrorCode } from "../protocol/errors.js";
 import type { RecordError } from "../protocol/records/validate.js";
 import type { AppendOrigin } from "../storage/log.js";
@@ -6,7 +6,9 @@ import type { Partition } from "./partition.js";
 
 /** One batch for one partition, and what became of it. */
 export class AppendPart {
+  /** Empty where the client gave an id. */
   readonly topic: string;
+  /** Empty where the client gave a name. */
   readonly topicId: Uuid;
   readonly index: number;
   readonly records: Uint8Array;
@@ -79,7 +81,7 @@ export abstract class AppendOperation {
     this.isDone = false;
   }
 
-  add(topic: string, index: number, records: Uint8Array, topicId: Uuid = ZERO_UUID): AppendPart {
+  add(topic: string, index: number, records: Uint8Array, topicId: Uuid = ""): AppendPart {
     const part = new AppendPart(topic, topicId, index, records);
     this.parts.push(part);
     return part;

@@ -31,6 +31,8 @@ export interface ReplicationHooks {
   onPeerUnreachable?(brokerId: number, why: NoResponse): void;
   /** A fetch from this broker was answered, after it had been unreachable. */
   onPeerReachable?(brokerId: number): void;
+  /** What the image given to `ReplicaManager.start` says was applied to all partitions. */
+  onStarted?(): void;
 }
 
 export interface ReplicationOptions {
