@@ -69,12 +69,15 @@ export abstract class DeleteRecordsOperation {
   readonly timeoutMs: number;
   readonly parts: DeleteRecordsPart[];
   isDone: boolean;
+  /** Of this room. */
+  deadlineMs: number;
   private waiting: number;
 
   constructor(timeoutMs: number) {
     this.timeoutMs = timeoutMs;
     this.parts = [];
     this.isDone = false;
+    this.deadlineMs = 0;
     this.waiting = 0;
   }
 

@@ -55,7 +55,8 @@ export class FetchSession {
       // Those that stayed keep their places, so that all get their turn.
       const kept = this.ordered.filter((part) => this.find(part) === part);
       const known = new Set(kept);
-      for (const parts of this.topics.values()) for (const part of parts.values()) if (!known.has(part)) kept.push(part);
+      for (const parts of this.topics.values())
+        for (const part of parts.values()) if (!known.has(part)) kept.push(part);
       this.ordered = kept;
     }
     return this.ordered;

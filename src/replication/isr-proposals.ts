@@ -1,8 +1,8 @@
 import type { CallHandler } from "../client/peer-link.js";
+import type { LeaderRecoveryState } from "../metadata/image.js";
 import type { Timer, TimerTask, TurnTask } from "../ports/index.js";
 import { Apis, type RequestOf, type ResponseOf } from "../protocol/apis.js";
 import { ErrorCode } from "../protocol/errors.js";
-import type { LeaderRecoveryState } from "../metadata/image.js";
 import type { IsrProposal } from "./isr-proposal.js";
 import type { ReplicaManager } from "./replica-manager.js";
 
@@ -67,7 +67,10 @@ export class IsrProposals implements TurnTask, TimerTask, CallHandler<AlterParti
   private request(): RequestOf<AlterPartition> {
     const { manager } = this;
     const { brokers } = manager.image.cluster;
-    const byTopic = new Map<string, NonNullable<NonNullable<RequestOf<AlterPartition>["topics"]>[number]["partitions"]>[number][]>();
+    const byTopic = new Map<
+      string,
+      NonNullable<NonNullable<RequestOf<AlterPartition>["topics"]>[number]["partitions"]>[number][]
+    >();
     for (const proposal of this.underWay) {
       const { partition } = proposal;
       let partitions = byTopic.get(partition.topicId);

@@ -2,8 +2,8 @@ import { ErrorCode } from "../protocol/errors.js";
 import type { Log } from "../storage/log.js";
 import type { FetchOperation, FetchPart } from "./fetch-operation.js";
 import type { Partition } from "./partition.js";
-import { preferredReplica } from "./replica-selector.js";
 import type { ReplicaManager } from "./replica-manager.js";
+import { preferredReplica } from "./replica-selector.js";
 
 /** From where on a consumer's client tells enough of itself to be served by followers (KIP-392). */
 const FOLLOWER_READS_FROM = 11;
@@ -38,9 +38,7 @@ function findPartition(manager: ReplicaManager, part: FetchPart): Partition | nu
   const known = part.partition;
   if (known !== null && !known.isRemoved) return known;
   const byId = part.topicId !== "";
-  const found = byId
-    ? manager.partitionById(part.topicId, part.index)
-    : manager.partition(part.topic, part.index);
+  const found = byId ? manager.partitionById(part.topicId, part.index) : manager.partition(part.topic, part.index);
   if (found !== null) return found;
   part.fail(manager.absentError(part.topic, part.topicId, part.index));
   if (part.errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER) {

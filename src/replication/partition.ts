@@ -339,8 +339,8 @@ export class Partition implements LogListener {
 
   // --- appends
 
-  /** Appends as leader, and takes the part into the waits where `operation.acks` asks for it. */
-  append(part: AppendPart, operation: AppendOperation): void {
+  /** Appends as leader; with `awaits` the part is taken into the waits where `operation.acks` asks for it. */
+  append(part: AppendPart, operation: AppendOperation, awaits = true): void {
     const log = this.log;
     const { acks } = operation;
     if (log === null || log.failure !== null) {
@@ -366,7 +366,7 @@ export class Partition implements LogListener {
     part.logAppendTime = result.logAppendTime;
     part.endOffset = result.lastOffset + 1;
     if (!result.isDuplicate) this.onAppended(result.firstOffset, result.recordCount, result.bytes);
-    if (acks === 0) return;
+    if (acks === 0 || !awaits) return;
     if (acks === 1) {
       if (part.endOffset <= this.countedEnd) return;
       this.await(part, operation, this.writeWaits);

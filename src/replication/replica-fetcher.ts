@@ -154,7 +154,8 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
     this.timer?.cancel();
     this.timer = null;
     for (const parts of this.byTopic.values()) {
-      for (const followed of parts.values()) if (followed.partition.followed === followed) followed.partition.followed = null;
+      for (const followed of parts.values())
+        if (followed.partition.followed === followed) followed.partition.followed = null;
     }
     this.byTopic.clear();
     this.count = 0;
@@ -163,7 +164,8 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
 
   followedPartitions(): Partition[] {
     const partitions: Partition[] = [];
-    for (const parts of this.byTopic.values()) for (const followed of parts.values()) partitions.push(followed.partition);
+    for (const parts of this.byTopic.values())
+      for (const followed of parts.values()) partitions.push(followed.partition);
     return partitions;
   }
 
@@ -418,8 +420,14 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
     followed.errors++;
     followed.pausedUntilMs = this.manager.ports.clock.monotonicMs() + delay;
     const { logger } = this.manager.ports;
-    const fields = { topic: followed.partition.topic, partition: followed.partition.index, leader: this.brokerId, error };
-    if (error === ErrorCode.CORRUPT_MESSAGE) logger.warn("A leader sent damaged records; they are fetched again.", fields);
+    const fields = {
+      topic: followed.partition.topic,
+      partition: followed.partition.index,
+      leader: this.brokerId,
+      error,
+    };
+    if (error === ErrorCode.CORRUPT_MESSAGE)
+      logger.warn("A leader sent damaged records; they are fetched again.", fields);
     else logger.debug("A partition could not be fetched; it is tried again.", fields);
   }
 

@@ -7,7 +7,12 @@ const RACK_AWARE = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
  * Which replica a consumer in this rack had better read from (KIP-392; Kafka's RackAwareReplicaSelector): −1 for the leader itself. A follower is
  * chosen that has `offset`, in the consumer's rack, the furthest one. Only where `replica.selector.class` asks for it.
  */
-export function preferredReplica(manager: ReplicaManager, partition: Partition, rackId: string, offset: number): number {
+export function preferredReplica(
+  manager: ReplicaManager,
+  partition: Partition,
+  rackId: string,
+  offset: number,
+): number {
   if (!manager.isRackAware || manager.rack === rackId) return -1;
   const { brokers } = manager.image.cluster;
   let best = -1;

@@ -1,6 +1,7 @@
 import type { EventFeed } from "../base/events.js";
 import type { CallHandler, NoResponse } from "../client/peer-link.js";
-import type { ConfigValues, NodeConfig } from "../config/node-config.js";
+import type { NodeConfig } from "../config/node-config.js";
+import type { TopicSettings } from "../config/settings.js";
 import type { MetadataImage } from "../metadata/image.js";
 import type { Api } from "../protocol/apis.js";
 import type { Input } from "../protocol/schema.js";
@@ -21,8 +22,8 @@ export interface ControllerRequests {
 
 /** The settings of topics: of the topic, else of the cluster, else of the node. */
 export interface TopicConfigs {
-  /** By Kafka's names of topic configs (`min.insync.replicas`, `retention.ms` …). `topic` need not be in the image. */
-  valuesOf(topic: string, image: MetadataImage): ConfigValues;
+  /** What is in effect for a topic, which need not be in the image. */
+  valuesOf(topic: string, image: MetadataImage): Pick<TopicSettings, "log" | "minInsyncReplicas">;
 }
 
 /** What the rest of the broker wants to hear of replication. All may be left out. */
