@@ -34,5 +34,5 @@ function moveError(path: string, topic: string, index: number, scope: ServerScop
     return isKnown ? ErrorCode.REPLICA_NOT_AVAILABLE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   }
   if (partition.log === null) return ErrorCode.KAFKA_STORAGE_ERROR;
-  return partition.log.directory === path ? ErrorCode.NONE : ErrorCode.UNSUPPORTED_VERSION;
+  return partition.log.parentDirectory === path ? ErrorCode.NONE : ErrorCode.UNSUPPORTED_VERSION;
 }

@@ -29,6 +29,7 @@ import { describeUserScramCredentials } from "./describe-user-scram-credentials.
 import { electLeaders } from "./elect-leaders.js";
 import { endQuorumEpoch } from "./end-quorum-epoch.js";
 import { envelope } from "./envelope.js";
+import { fetch } from "./fetch.js";
 import { fetchSnapshot } from "./fetch-snapshot.js";
 import { findCoordinator } from "./find-coordinator.js";
 import { heartbeat } from "./heartbeat.js";
@@ -43,6 +44,7 @@ import { metadata } from "./metadata.js";
 import { offsetCommit } from "./offset-commit.js";
 import { offsetDelete } from "./offset-delete.js";
 import { offsetFetch } from "./offset-fetch.js";
+import { produce } from "./produce.js";
 import { quorumFetch } from "./quorum-fetch.js";
 import { removeRaftVoter } from "./remove-raft-voter.js";
 import { saslAuthenticate } from "./sasl-authenticate.js";
@@ -60,8 +62,8 @@ const NOBODY: readonly Handler[] = [];
  * list to be complete.
  */
 const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
-  Produce: NOBODY,
-  Fetch: [quorumFetch],
+  Produce: [produce],
+  Fetch: [fetch, quorumFetch],
   ListOffsets: NOBODY,
   Metadata: [metadata],
   OffsetCommit: [offsetCommit],
