@@ -89,9 +89,9 @@ export class Chaos {
         this.crash(node, true, downMs);
         break;
       case 2:
-        if (random.below(4) === 0) {
+        if (random.below(2) === 0) {
           this.count("all lose power");
-          for (const each of world.nodes) this.crash(each, true, 20 + random.below(500));
+          for (const each of world.nodes) this.crash(each, true, 20 + random.below(1000));
         }
         break;
       case 3:

@@ -162,7 +162,8 @@ export class RaftWorld implements SimulationObserver {
       const disk = new SimDisk(this.simulation, machine, {
         readUs: 50,
         writeUs: 60,
-        syncUs: 800,
+        // Now and then so slow that a loss of power falls into it.
+        syncUs: seed % 4 === 3 ? 30_000 : 800,
         capacityBytes: Number.MAX_SAFE_INTEGER,
         failOneOf: 0,
         frozenUntilUs: 0,
@@ -331,6 +332,22 @@ export class RaftWorld implements SimulationObserver {
         this.highestWatermark = Math.max(this.highestWatermark, raft.highWatermark);
       }
       assert.ok(raft.highWatermark <= raft.log.appendEndOffset);
+      this.checkCounted(raft);
+    }
+  }
+
+  /** What a leader counts is on the disk of whom it counts. */
+  private checkCounted(raft: RaftNode): void {
+    const { state } = raft.quorum;
+    if (state.name !== "leader") return;
+    assert.ok(state.localEndOffset <= raft.log.flushedOffset, "a leader counts of itself what is on its disk");
+    for (const { id, endOffset } of state.followers.values()) {
+      const follower = this.nodes[id - 1];
+      const other = follower.raft;
+      if (other === null || follower.process === null) continue;
+      const followed = other.quorum.state;
+      if (followed.name !== "follower" || followed.epoch !== state.epoch || !followed.hasFetched) continue;
+      assert.ok(endOffset <= other.log.flushedOffset, `what ${id} told is on its disk: ${endOffset}`);
     }
   }
 
@@ -448,6 +465,10 @@ class ServedConnection implements ConnectionHandler {
   private noteVote(asked: Value<typeof Apis.Vote.request>, answer: Input<typeof Apis.Vote.response>): void {
     const partition = asked.topics[0].partitions[0];
     if (partition.preVote || answer.topics?.[0]?.partitions?.[0]?.voteGranted !== true) return;
-    this.node.world.onVoteTold(this.node.id, partition.replicaEpoch, partition.replicaId);
+    const { node } = this;
+    const stored = node.world.quorumState(node);
+    assert.ok(stored !== null && stored.epoch >= partition.replicaEpoch, "a vote is on disk before it is told");
+    if (stored.epoch === partition.replicaEpoch) assert.equal(stored.voted?.id, partition.replicaId);
+    node.world.onVoteTold(node.id, partition.replicaEpoch, partition.replicaId);
   }
 }
