@@ -192,7 +192,8 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
   }
 
   get epoch(): number {
-    return this.quorum.epoch;
+    // While the log is being read, what is stored is all that is known.
+    return Math.max(this.quorum.epoch, this.requestedElection.epoch);
   }
 
   /** Exclusive; 0 while it is not known. */
