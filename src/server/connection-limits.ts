@@ -1,26 +1,28 @@
-import type { NodeConfig } from "../config/node-config.js";
+import type { ConfigValues } from "../config/node-config.js";
 
 /** Counts connections by address, and says which are too many (Kafka: ConnectionQuotas). */
 export class ConnectionLimits {
-  private readonly connectionsMax: number;
-  private readonly perAddressMax: number;
-  /** max.connections.per.ip.overrides: by address. */
-  private readonly overrides: ReadonlyMap<string, number>;
+  /** The limits in effect: they can be changed while the node runs. */
+  private readonly values: () => ConfigValues;
   private readonly byAddress: Map<string, number>;
   private total: number;
+  private overridesText: string;
+  /** max.connections.per.ip.overrides: by address. */
+  private overrides: ReadonlyMap<string, number>;
 
-  constructor(config: NodeConfig) {
-    this.connectionsMax = config.number("max.connections");
-    this.perAddressMax = config.number("max.connections.per.ip");
-    this.overrides = overridesOf(config.text("max.connections.per.ip.overrides"));
+  constructor(values: () => ConfigValues) {
+    this.values = values;
     this.byAddress = new Map();
     this.total = 0;
+    this.overridesText = "";
+    this.overrides = new Map();
   }
 
   /** Whether one more may come from this address. `isProtected`: of a listener that brokers use, which only the limit of an address can refuse. */
   admits(address: string, isProtected: boolean): boolean {
-    if (!isProtected && this.total >= this.connectionsMax) return false;
-    const max = this.overrides.get(address) ?? this.perAddressMax;
+    const values = this.values();
+    if (!isProtected && this.total >= values.number("max.connections")) return false;
+    const max = this.overrideOf(address, values) ?? values.number("max.connections.per.ip");
     return (this.byAddress.get(address) ?? 0) < max;
   }
 
@@ -34,6 +36,15 @@ export class ConnectionLimits {
     const left = (this.byAddress.get(address) ?? 0) - 1;
     if (left > 0) this.byAddress.set(address, left);
     else this.byAddress.delete(address);
+  }
+
+  private overrideOf(address: string, values: ConfigValues): number | undefined {
+    const text = values.text("max.connections.per.ip.overrides");
+    if (text !== this.overridesText) {
+      this.overridesText = text;
+      this.overrides = overridesOf(text);
+    }
+    return this.overrides.get(address);
   }
 }
 

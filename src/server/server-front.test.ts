@@ -18,6 +18,15 @@ test("connections beyond the limit of an address are closed at once; others are 
   assert.equal(front.front.metrics.connectionsRefused, 2);
 });
 
+test("limits can be changed while the broker runs", () => {
+  const front = new FrontBench();
+  assert.equal(front.connect().isClosed, false);
+  front.cluster.setConfig(4, "", "max.connections.per.ip", "1");
+  assert.equal(front.connect().isClosed, true);
+  front.cluster.setConfig(4, "", "max.connections.per.ip", "2");
+  assert.equal(front.connect().isClosed, false);
+});
+
 test("the limit of all connections is not for the controller's listener", () => {
   const front = new FrontBench({ "max.connections": "1" });
   assert.equal(front.connect().isClosed, false);

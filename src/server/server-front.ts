@@ -18,6 +18,7 @@ import { ConnectionLimits } from "./connection-limits.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { Handler } from "./handler.js";
 import { HANDLERS } from "./handlers/registry.js";
+import { ImageConfigs } from "./image-configs.js";
 import { LogGate } from "./log-gate.js";
 import type { ListenerInfo } from "./request.js";
 import type { ServerScope } from "./scope.js";
@@ -64,7 +65,8 @@ export class ServerFront implements ConnectionFront, TimerTask {
     scope.front.dispatcher = this.dispatcher;
     this.gate = new LogGate(ports.clock, logger);
     this.requestBytesMax = config.number("socket.request.max.bytes");
-    this.limits = new ConnectionLimits(config);
+    const configs = new ImageConfigs(config);
+    this.limits = new ConnectionLimits(() => configs.brokerValues(scope.image));
     this.idleMaxMs = config.number("connections.max.idle.ms");
     this.acceptors = [];
     this.connections = new Set();
