@@ -21,6 +21,8 @@ const CLUSTER_ID = "c2ltdWxhdGVkLWNsdXN0ZA";
 export interface SimulatedClusterOptions {
   readonly seed?: number;
   readonly nodes?: number;
+  /** Of them, so many from the first are controllers alone and the others brokers alone; absent: all are both. */
+  readonly controllers?: number;
   readonly properties?: Readonly<Record<string, string>>;
 }
 
@@ -39,6 +41,7 @@ export class SimulatedCluster {
   readonly ring: LogRing;
   private readonly places: Place[];
   private readonly properties: Readonly<Record<string, string>>;
+  private readonly controllers: number | null;
   private readonly clientPorts: Ports;
   private readonly links: Map<number, PeerLink>;
 
@@ -48,6 +51,7 @@ export class SimulatedCluster {
     this.network = new SimNetwork(this.simulation, behaviour);
     this.ring = new LogRing(this.simulation, 2000, false);
     this.properties = options.properties ?? {};
+    this.controllers = options.controllers ?? null;
     this.places = [];
     this.links = new Map();
     const count = options.nodes ?? 3;
@@ -221,12 +225,19 @@ export class SimulatedCluster {
 
   private propertiesOf(id: number): Record<string, string> {
     const { address } = this.places[id - 1].machine;
-    const voters = this.places.map(({ machine }, i) => `${i + 1}@${machine.address}:${CONTROLLER_PORT}`);
+    const isController = this.controllers === null || id <= this.controllers;
+    const isBroker = this.controllers === null || id > this.controllers;
+    const voters = this.places
+      .slice(0, this.controllers ?? this.places.length)
+      .map(({ machine }, i) => `${i + 1}@${machine.address}:${CONTROLLER_PORT}`);
+    const listeners: string[] = [];
+    if (isBroker) listeners.push(`PLAINTEXT://${address}:${BROKER_PORT}`);
+    if (isController) listeners.push(`CONTROLLER://${address}:${CONTROLLER_PORT}`);
     return {
-      "process.roles": "broker,controller",
+      "process.roles": [...(isBroker ? ["broker"] : []), ...(isController ? ["controller"] : [])].join(","),
       "node.id": String(id),
       "controller.quorum.voters": voters.join(","),
-      listeners: `PLAINTEXT://${address}:${BROKER_PORT},CONTROLLER://${address}:${CONTROLLER_PORT}`,
+      listeners: listeners.join(","),
       "controller.listener.names": "CONTROLLER",
       "log.dirs": "/data",
       ...this.properties,
