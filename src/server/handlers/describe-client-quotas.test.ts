@@ -89,7 +89,7 @@ test("users with SCRAM credentials, one that has none, and one that is asked for
   const { client } = quotas();
   const all = client.call(Apis.DescribeUserScramCredentials, 0, { users: null });
   assert.deepEqual(all.results, [
-    { user: "alice", errorCode: 0, errorMessage: null, credentialInfos: [{ mechanism: 1, iterations: 4096 }] },
+    { user: "alice", errorCode: 0, errorMessage: "", credentialInfos: [{ mechanism: 1, iterations: 4096 }] },
   ]);
   const users = [{ name: "bob" }, { name: "alice" }, { name: "alice" }];
   const some = client.call(Apis.DescribeUserScramCredentials, 0, { users });

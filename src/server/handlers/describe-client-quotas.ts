@@ -25,7 +25,7 @@ export const describeClientQuotas = handler({
       if (!matches(entity, components, strict)) continue;
       entries.push({ entity, values: [...quotas].map(([key, value]) => ({ key, value })) });
     }
-    request.respond({ errorMessage: null, entries });
+    request.respond({ entries });
   },
 });
 

@@ -25,9 +25,9 @@ export const describeUserScramCredentials = handler({
         const message = `Attempt to describe a user credential that does not exist: ${user}`;
         results.push({ user, errorCode: ErrorCode.RESOURCE_NOT_FOUND, errorMessage: message, credentialInfos: [] });
       } else {
-        results.push({ user, errorCode: ErrorCode.NONE, errorMessage: null, credentialInfos: infos });
+        results.push({ user, errorCode: ErrorCode.NONE, errorMessage: "", credentialInfos: infos });
       }
     }
-    request.respond({ errorMessage: null, results });
+    request.respond({ results });
   },
 });

@@ -10,7 +10,7 @@ interface Coordinator {
   readonly host: string;
   readonly port: number;
   readonly errorCode: number;
-  readonly errorMessage: string | null;
+  readonly errorMessage: string;
 }
 
 /** CoordinatorType ids. */
@@ -51,7 +51,7 @@ function coordinatorOf(keyType: number, key: string, listener: string, scope: Se
   const partition = topic.partitions[partitionForGroup(key, topic.partitions.length)];
   const node = brokerNode(image, partition.leader, listener);
   if (node === null || node.isFenced) return nobody(ErrorCode.COORDINATOR_NOT_AVAILABLE);
-  return { nodeId: node.nodeId, host: node.host, port: node.port, errorCode: ErrorCode.NONE, errorMessage: null };
+  return { nodeId: node.nodeId, host: node.host, port: node.port, errorCode: ErrorCode.NONE, errorMessage: "" };
 }
 
 function nobody(errorCode: number, message: string = errorMessage(errorCode)): Coordinator {

@@ -27,6 +27,7 @@ const LEADER_HINTS_FROM = 10;
 /** Produce (key 0): appends to the partitions that this broker leads. One operation for each request. */
 export const produce = handler({
   api: Apis.Produce,
+  pipelined: true,
   handle(request, scope) {
     const { acks } = request.body;
     const operation = new ProduceOperation(request, scope);
