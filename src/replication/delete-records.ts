@@ -1,6 +1,13 @@
 import { ErrorCode } from "../protocol/errors.js";
 import type { Partition } from "./partition.js";
 
+/** Coordinators decide what goes from their logs. */
+const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
+  "__consumer_offsets",
+  "__transaction_state",
+  "__share_group_state",
+]);
+
 /** DeleteRecords of one partition: done when all replicas whose brokers live start at or above `offset`. */
 export class DeleteRecordsPart {
   readonly topic: string;
@@ -30,6 +37,8 @@ export class DeleteRecordsPart {
     this.partition = partition;
     const { log } = partition;
     if (log === null) this.error = ErrorCode.KAFKA_STORAGE_ERROR;
+    else if (INTERNAL_TOPICS.has(partition.topic)) this.error = ErrorCode.INVALID_TOPIC_EXCEPTION;
+    else if (!log.config.delete) this.error = ErrorCode.POLICY_VIOLATION;
     else if (!partition.isLeader) this.error = ErrorCode.NOT_LEADER_OR_FOLLOWER;
     else {
       if (this.offset === -1) this.offset = log.highWatermark;

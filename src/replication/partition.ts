@@ -369,14 +369,14 @@ export class Partition implements LogListener {
     if (acks === 0 || !awaits) return;
     if (acks === 1) {
       if (part.endOffset <= this.countedEnd) return;
-      this.await(part, operation, this.writeWaits);
+      this.enqueue(part, operation, this.writeWaits);
     } else if (part.endOffset > log.highWatermark) {
-      this.await(part, operation, this.commitWaits);
+      this.enqueue(part, operation, this.commitWaits);
     }
   }
 
   /** By rising end offset: a retry of what was appended before waits for less than what came since. */
-  private await(part: AppendPart, operation: AppendOperation, waits: AppendPart[]): void {
+  private enqueue(part: AppendPart, operation: AppendOperation, waits: AppendPart[]): void {
     part.operation = operation;
     part.partition = this;
     operation.waitingParts++;

@@ -17,12 +17,15 @@ import { createPartitions } from "./create-partitions.js";
 import { createTopics } from "./create-topics.js";
 import { deleteAcls } from "./delete-acls.js";
 import { deleteGroups } from "./delete-groups.js";
+import { deleteRecords } from "./delete-records.js";
 import { deleteTopics } from "./delete-topics.js";
 import { describeAcls } from "./describe-acls.js";
 import { describeClientQuotas } from "./describe-client-quotas.js";
 import { describeCluster } from "./describe-cluster.js";
 import { describeConfigs } from "./describe-configs.js";
 import { describeGroups } from "./describe-groups.js";
+import { describeLogDirs } from "./describe-log-dirs.js";
+import { describeProducers } from "./describe-producers.js";
 import { describeQuorum } from "./describe-quorum.js";
 import { describeTopicPartitions } from "./describe-topic-partitions.js";
 import { describeUserScramCredentials } from "./describe-user-scram-credentials.js";
@@ -39,11 +42,13 @@ import { joinGroup } from "./join-group.js";
 import { leaveGroup } from "./leave-group.js";
 import { listConfigResources } from "./list-config-resources.js";
 import { listGroups } from "./list-groups.js";
+import { listOffsets } from "./list-offsets.js";
 import { listPartitionReassignments } from "./list-partition-reassignments.js";
 import { metadata } from "./metadata.js";
 import { offsetCommit } from "./offset-commit.js";
 import { offsetDelete } from "./offset-delete.js";
 import { offsetFetch } from "./offset-fetch.js";
+import { offsetForLeaderEpoch } from "./offset-for-leader-epoch.js";
 import { produce } from "./produce.js";
 import { quorumFetch } from "./quorum-fetch.js";
 import { removeRaftVoter } from "./remove-raft-voter.js";
@@ -64,7 +69,7 @@ const NOBODY: readonly Handler[] = [];
 const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   Produce: [produce],
   Fetch: [fetch, quorumFetch],
-  ListOffsets: NOBODY,
+  ListOffsets: [listOffsets],
   Metadata: [metadata],
   OffsetCommit: [offsetCommit],
   OffsetFetch: [offsetFetch],
@@ -79,9 +84,9 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   ApiVersions: [apiVersions],
   CreateTopics: [createTopics],
   DeleteTopics: [deleteTopics],
-  DeleteRecords: NOBODY,
+  DeleteRecords: [deleteRecords],
   InitProducerId: [initProducerId],
-  OffsetForLeaderEpoch: NOBODY,
+  OffsetForLeaderEpoch: [offsetForLeaderEpoch],
   AddPartitionsToTxn: NOBODY,
   AddOffsetsToTxn: NOBODY,
   EndTxn: NOBODY,
@@ -93,7 +98,7 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   DescribeConfigs: [describeConfigs],
   AlterConfigs: [alterConfigs],
   AlterReplicaLogDirs: [alterReplicaLogDirs],
-  DescribeLogDirs: NOBODY,
+  DescribeLogDirs: [describeLogDirs],
   SaslAuthenticate: [saslAuthenticate],
   CreatePartitions: [createPartitions],
   CreateDelegationToken: NOBODY,
@@ -119,7 +124,7 @@ const BY_API: Readonly<Record<ApiName, readonly Handler[]>> = {
   Envelope: [envelope],
   FetchSnapshot: [fetchSnapshot],
   DescribeCluster: [describeCluster],
-  DescribeProducers: NOBODY,
+  DescribeProducers: [describeProducers],
   BrokerRegistration: [brokerRegistration],
   BrokerHeartbeat: [brokerHeartbeat],
   UnregisterBroker: [unregisterBroker],
