@@ -91,6 +91,9 @@ export class LoadTask implements TimerTask, DiskCompletion {
     do {
       if (!this.step()) {
         this.context.scanBuffer = new Uint8Array(0);
+        for (const directory of this.manager.openDirectories) {
+          if (directory.online) this.guard(directory, () => directory.noteSyncsHold());
+        }
         this.manager.onLoaded();
         this.completion.onLogsLoaded();
         return;
@@ -134,6 +137,7 @@ export class LoadTask implements TimerTask, DiskCompletion {
       recoveryPoint: directory.recoveryPoints.get(name) ?? 0,
       writtenPoint: directory.isClean ? -1 : (directory.writtenPoints.get(name) ?? -1),
       logStartOffset: directory.startOffsets.get(name) ?? 0,
+      mustRewrite: directory.mustRewrite,
     });
     this.current = { directory, loader };
   }

@@ -28,6 +28,8 @@ const HIGH_WATERMARKS = "replication-offset-checkpoint";
 const WRITTEN_POINTS = "holdfast.written-offset-checkpoint";
 const CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
 const BROKER_EPOCH = "holdfast.broker-epoch";
+/** There while every sync has succeeded: its absence survives the process, as what the operating system made of its pages does. */
+const SYNCS_HOLD = "holdfast.syncs-hold";
 
 /** Makes a directory this cluster's and node's. Throws DiskError. */
 export function formatDirectory(disk: Disk, path: string, meta: MetaProperties, release: string): void {
@@ -52,6 +54,11 @@ export class LogDirectory {
   /** Empty when the operating system was started since. */
   writtenPoints: OffsetCheckpoint;
   isClean: boolean;
+  /**
+   * A sync failed in the last run, or may have: pages that the operating system calls clean since may not be on the disk. What lies above
+   * the recovery points is to be checked, and written once more.
+   */
+  mustRewrite: boolean;
   /** Directories in which a name was made that is not durable yet. */
   newNames: string[];
   /** Of the last stop, if nothing that was written can have been lost since; −1 otherwise. */
@@ -76,6 +83,7 @@ export class LogDirectory {
     this.highWatermarks = new Map();
     this.writtenPoints = new Map();
     this.isClean = false;
+    this.mustRewrite = false;
     this.newNames = [];
     this.previousBrokerEpoch = -1;
     const failed = (error: DiskError): void => onError(this, error);
@@ -194,12 +202,13 @@ export class LogDirectory {
     }
     const marker = readText(disk, `${this.path}/${CLEAN_SHUTDOWN}`);
     this.isClean = marker !== null;
+    this.mustRewrite = !this.isClean && !disk.exists(`${this.path}/${SYNCS_HOLD}`);
     if (marker !== null) {
       const epoch = /"brokerEpoch"\s*:\s*(-?\d+)/.exec(marker);
       this.previousBrokerEpoch = epoch === null ? -1 : Number(epoch[1]);
     } else {
       const lines = readText(disk, `${this.path}/${BROKER_EPOCH}`)?.split("\n") ?? [];
-      const isSafe = lines[1] === disk.bootId() || lines[2] === "fsync";
+      const isSafe = (lines[1] === disk.bootId() && !this.mustRewrite) || lines[2] === "fsync";
       this.previousBrokerEpoch = isSafe && /^\d+$/.test(lines[0]) ? Number(lines[0]) : -1;
     }
   }
@@ -231,6 +240,16 @@ export class LogDirectory {
   writeBrokerEpoch(brokerEpoch: number, alwaysSyncs: boolean, completion: DiskCompletion): void {
     const text = `${brokerEpoch}\n${this.ports.disk.bootId()}\n${alwaysSyncs ? "fsync" : "write"}\n`;
     this.ports.disk.writeFileAtomically(`${this.path}/${BROKER_EPOCH}`, asciiBytes(text), completion);
+  }
+
+  /** Everything was rewritten that a failed sync may have left undone. Need not be durable: a loss of power takes the pages as well. */
+  noteSyncsHold(): void {
+    this.ports.disk.open(`${this.path}/${SYNCS_HOLD}`, true).close();
+    this.mustRewrite = false;
+  }
+
+  noteSyncFailure(): void {
+    this.ports.disk.remove(`${this.path}/${SYNCS_HOLD}`);
   }
 
   writeWrittenPoints(lines: readonly string[], done: (() => void) | null): void {

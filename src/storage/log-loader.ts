@@ -42,10 +42,13 @@ export interface LoadOptions {
   readonly writtenPoint: number;
   /** From the checkpoint; 0 when it says nothing. */
   readonly logStartOffset: number;
+  /** What lies above the recovery point is written again, since a failed sync may have left it in memory only. */
+  readonly mustRewrite: boolean;
 }
 
 /** Bytes to scan within one step: a few milliseconds. */
 const STEP_BYTES = 2097152;
+const REWRITE_BYTES = 1048576;
 const MAX_RELATIVE_OFFSET = 2147483647;
 
 /**
@@ -222,8 +225,10 @@ export class LogLoader implements DiskCompletion {
       this.isPartial = true;
       start = Number.MAX_SAFE_INTEGER;
     } else {
-      start = Math.max(this.durableEnd, log.segmentList[0].baseOffset);
-      this.isPartial = options.writtenPoint >= options.recoveryPoint && this.damagedFrom < 0;
+      // After a failed sync any page may show again what the disk has.
+      const sound = options.mustRewrite ? options.recoveryPoint : this.durableEnd;
+      start = Math.max(sound, log.segmentList[0].baseOffset);
+      this.isPartial = !options.mustRewrite && options.writtenPoint >= options.recoveryPoint && this.damagedFrom < 0;
       if (this.damagedFrom >= 0) start = Math.min(start, this.damagedFrom);
       this.recoverIndex = log.segmentIndexFor(start);
     }
@@ -480,8 +485,24 @@ export class LogLoader implements DiskCompletion {
     this.context.ports.disk.writeFileAtomicallySync(path, asciiBytes(`${offset} ${this.durableEnd}\n`));
   }
 
+  /** A further sync makes only those bytes durable that were written after the one that failed. */
+  private rewrite(): void {
+    const { log, options } = this;
+    const piece = new Uint8Array(REWRITE_BYTES);
+    for (let i = log.segmentIndexFor(options.recoveryPoint); i < log.segmentList.length; i++) {
+      const segment = log.segmentList[i];
+      const file = segment.file.open(true);
+      const end = Math.min(segment.size, segment.writtenBytes);
+      for (let at = 0; at < end; at += piece.length) {
+        const read = file.readSync(piece, 0, Math.min(piece.length, end - at), at);
+        file.writeSync(piece.subarray(0, read), at);
+      }
+    }
+  }
+
   private finish(): void {
     const { log, options } = this;
+    if (options.mustRewrite) this.rewrite();
     const end = this.nextOffset;
     log.appendEndOffset = end;
     log.logEndOffset = end;

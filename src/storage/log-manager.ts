@@ -346,6 +346,7 @@ export class LogManager implements CheckpointedLogs, TimerTask {
       recoveryPoint: 0,
       writtenPoint: -1,
       logStartOffset: 0,
+      mustRewrite: directory.mustRewrite,
     });
     log.flushAfterWrite = true;
     this.metadataLogs.push(log);
@@ -369,9 +370,22 @@ export class LogManager implements CheckpointedLogs, TimerTask {
       error: error.message,
       duringSync,
     });
+    if (duringSync) this.noteSyncFailure(directory);
     for (const log of [...this.logsIn(directory)]) log.fail(error, duringSync);
     for (const log of this.metadataLogs) if (log.parentDirectory === directory.path) log.fail(error, duringSync);
     this.listener.onDirectoryFailed(directory, error);
+  }
+
+  private noteSyncFailure(directory: LogDirectory): void {
+    try {
+      directory.noteSyncFailure();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.ports.logger.error("A failed sync could not be noted; give this node an empty directory.", {
+        path: directory.path,
+        error: error.message,
+      });
+    }
   }
 
   /** Retention, over several turns. */
