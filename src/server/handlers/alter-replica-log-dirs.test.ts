@@ -8,7 +8,7 @@ test("a replica stays where it is: its own directory is granted, another one uns
   bench.cluster.join(1);
   bench.cluster.createAssigned("a", [1], [1], [1]);
   const logs = new Map([
-    [0, { directory: "/one" }],
+    [0, { parentDirectory: "/one" }],
     [1, null],
   ]);
   bench.replicas = {
