@@ -15,14 +15,12 @@ import type { Resigned } from "./states/resigned.js";
 /** Requests to the other voters that elections are made of: Vote, BeginQuorumEpoch and EndQuorumEpoch. */
 export class Elections {
   private readonly node: RaftNode;
-  /** Until this node has seen a leader since its start: then a majority that is there may elect one at once. */
+  /** Until this node has seen a leader, or a majority of the voters, since its start. */
   private isStarting: boolean;
-  private startedFor: QuorumMember | null;
 
   constructor(node: RaftNode) {
     this.node = node;
     this.isStarting = true;
-    this.startedFor = null;
   }
 
   /** Sends what is due; when it is to be called again. */
@@ -59,9 +57,9 @@ export class Elections {
       else if (now >= peer.notBeforeMs) peer.link.connect();
       else next = Math.min(next, peer.notBeforeMs);
     }
-    if (connected >= quorum.voters.majority && this.startedFor !== quorum.state) {
+    if (connected >= quorum.voters.majority) {
+      this.isStarting = false;
       quorum.onNobodyLeads(now);
-      this.startedFor = quorum.state;
       node.noteElection();
     }
     return next;

@@ -18,6 +18,8 @@ const FETCH_VERSION_MIN = 15;
 /** Between questions who leads. */
 const SEARCH_MS = 50;
 const UPDATE_RETRY_FACTOR = 1.5;
+/** No fetch is under way. */
+const NONE = 0;
 
 type FetchPartition = ResponseOf<typeof Apis.Fetch>["responses"][number]["partitions"][number];
 
@@ -31,7 +33,9 @@ export class FollowerFetch {
   private readonly fetchTimeoutMs: number;
   private readonly fetchBytesMax: number;
   private readonly snapshotBytesMax: number;
-  private isFetching: boolean;
+  /** The fetch that is under way; one that was given up since another leader is known has another number. */
+  private fetching: number;
+  private lastTicket: number;
   /** Before it nothing is fetched, by the awake clock. */
   private notBeforeMs: number;
   /** Which of the places where the leader is looked for is next. */
@@ -44,7 +48,8 @@ export class FollowerFetch {
     this.fetchTimeoutMs = fetchTimeoutMs;
     this.fetchBytesMax = node.options.config.number("controller.quorum.fetch.max.bytes");
     this.snapshotBytesMax = node.options.config.number("controller.quorum.fetch.snapshot.max.bytes");
-    this.isFetching = false;
+    this.fetching = NONE;
+    this.lastTicket = NONE;
     this.notBeforeMs = 0;
     this.searchIndex = 0;
     this.download = null;
@@ -59,11 +64,12 @@ export class FollowerFetch {
     if (state.name !== "follower" && state.name !== "unattached") return Number.POSITIVE_INFINITY;
     if (state !== this.polledState) {
       this.polledState = state;
-      // A leader that has just become known need not wait for what a search put off.
+      // A leader that has just become known need not wait for what a search put off, nor for a node that does not answer.
       if (state.name === "follower") this.notBeforeMs = now;
+      this.fetching = NONE;
     }
     const later = state.name === "follower" ? this.updateVoter(state, now) : Number.POSITIVE_INFINITY;
-    if (this.isFetching || this.download?.isBusy === true) return later;
+    if (this.fetching !== NONE || this.download?.isBusy === true) return later;
     // What is not on disk must not be counted; `onLogFlushed` calls again.
     if (node.log.flushedOffset < node.log.appendEndOffset) return later;
     if (now < this.notBeforeMs) return Math.min(later, this.notBeforeMs);
@@ -117,7 +123,7 @@ export class FollowerFetch {
   private send(peer: Peer, state: QuorumMember): void {
     const { node } = this;
     const { log } = node;
-    this.isFetching = true;
+    this.fetching = ++this.lastTicket;
     if (this.download !== null) {
       this.sendFetchSnapshot(peer, this.download);
       return;
@@ -140,7 +146,7 @@ export class FollowerFetch {
       maxBytes: this.fetchBytesMax,
       topics: [{ topicId: METADATA_TOPIC_ID, topic: METADATA_TOPIC, partitions: [partition] }],
     };
-    const call = new FetchCall(this, peer, state, log.appendEndOffset);
+    const call = new FetchCall(this, this.fetching, peer, state, log.appendEndOffset);
     const timeoutMs = node.requestTimeoutMs + FETCH_WAIT_MS;
     node.afterDurable(() =>
       peer.link.callNewest(Apis.Fetch, body, call, Apis.Fetch.maxVersion, timeoutMs, FETCH_VERSION_MIN),
@@ -163,7 +169,7 @@ export class FollowerFetch {
       maxBytes: this.snapshotBytesMax,
       topics: [{ name: METADATA_TOPIC, partitions: [partition] }],
     };
-    const call = new FetchSnapshotCall(this, peer, download);
+    const call = new FetchSnapshotCall(this, this.fetching, peer, download);
     node.afterDurable(() => peer.link.callNewest(Apis.FetchSnapshot, body, call));
   }
 
@@ -181,10 +187,16 @@ export class FollowerFetch {
     return endpoint === null ? null : this.node.peers.at(endpoint);
   }
 
+  /** Whether the answer is to the fetch that is under way, which then is no more. */
+  take(ticket: number): boolean {
+    if (ticket !== this.fetching) return false;
+    this.fetching = NONE;
+    return true;
+  }
+
   onNoResponse(peer: Peer, why: NoResponse): void {
     const { node } = this;
     const now = node.clock.nowMs();
-    this.isFetching = false;
     peer.fail("fetch", why);
     peer.backOff(now + (why === "unsupported" ? node.requestTimeoutMs : node.retryBackoffMs));
     this.searchIndex++;
@@ -194,7 +206,6 @@ export class FollowerFetch {
   onFetch(peer: Peer, sentIn: QuorumMember, fetchOffset: number, response: ResponseOf<typeof Apis.Fetch>): void {
     const { node } = this;
     const now = node.clock.nowMs();
-    this.isFetching = false;
     const topic = response.responses.length === 1 ? response.responses[0] : null;
     const partition = topic?.partitions.length === 1 ? topic.partitions[0] : null;
     if (
@@ -216,7 +227,7 @@ export class FollowerFetch {
       this.onNotTheLeader(peer, errorCode, leaderId, now);
       return;
     }
-    if (node.log.appendEndOffset === fetchOffset && this.take(state, partition, now)) node.quorum.onFetched(now);
+    if (node.log.appendEndOffset === fetchOffset && this.apply(state, partition, now)) node.quorum.onFetched(now);
     else this.notBeforeMs = now + SEARCH_MS;
     node.pollSoon();
   }
@@ -250,7 +261,7 @@ export class FollowerFetch {
   }
 
   /** What the leader answered; false when it cannot be used. */
-  private take(state: Follower, partition: FetchPartition, now: number): boolean {
+  private apply(state: Follower, partition: FetchPartition, now: number): boolean {
     const { node } = this;
     const { divergingEpoch, snapshotId } = partition;
     if (divergingEpoch.epoch >= 0) return this.truncate(divergingEpoch.epoch, divergingEpoch.endOffset);
@@ -320,7 +331,6 @@ export class FollowerFetch {
   onSnapshotPart(peer: Peer, download: SnapshotDownload, response: ResponseOf<typeof Apis.FetchSnapshot>): void {
     const { node } = this;
     const now = node.clock.nowMs();
-    this.isFetching = false;
     const topic = response.topics.length === 1 ? response.topics[0] : null;
     const partition = topic?.partitions.length === 1 ? topic.partitions[0] : null;
     if (response.errorCode !== ErrorCode.NONE || topic?.name !== METADATA_TOPIC || partition?.index !== 0) {
@@ -382,42 +392,48 @@ export class FollowerFetch {
 
 class FetchCall implements CallHandler<typeof Apis.Fetch> {
   private readonly owner: FollowerFetch;
+  private readonly ticket: number;
   private readonly peer: Peer;
   private readonly state: QuorumMember;
   private readonly fetchOffset: number;
 
-  constructor(owner: FollowerFetch, peer: Peer, state: QuorumMember, fetchOffset: number) {
+  constructor(owner: FollowerFetch, ticket: number, peer: Peer, state: QuorumMember, fetchOffset: number) {
     this.owner = owner;
+    this.ticket = ticket;
     this.peer = peer;
     this.state = state;
     this.fetchOffset = fetchOffset;
   }
 
   onResponse(response: ResponseOf<typeof Apis.Fetch>): void {
-    this.owner.onFetch(this.peer, this.state, this.fetchOffset, response);
+    if (this.owner.take(this.ticket)) this.owner.onFetch(this.peer, this.state, this.fetchOffset, response);
   }
 
   onNoResponse(why: NoResponse): void {
+    this.owner.take(this.ticket);
     this.owner.onNoResponse(this.peer, why);
   }
 }
 
 class FetchSnapshotCall implements CallHandler<typeof Apis.FetchSnapshot> {
   private readonly owner: FollowerFetch;
+  private readonly ticket: number;
   private readonly peer: Peer;
   private readonly download: SnapshotDownload;
 
-  constructor(owner: FollowerFetch, peer: Peer, download: SnapshotDownload) {
+  constructor(owner: FollowerFetch, ticket: number, peer: Peer, download: SnapshotDownload) {
     this.owner = owner;
+    this.ticket = ticket;
     this.peer = peer;
     this.download = download;
   }
 
   onResponse(response: ResponseOf<typeof Apis.FetchSnapshot>): void {
-    this.owner.onSnapshotPart(this.peer, this.download, response);
+    if (this.owner.take(this.ticket)) this.owner.onSnapshotPart(this.peer, this.download, response);
   }
 
   onNoResponse(why: NoResponse): void {
+    this.owner.take(this.ticket);
     this.owner.onNoResponse(this.peer, why);
   }
 }

@@ -28,6 +28,10 @@ export type Observation = "older" | "known" | "changed" | "conflict";
 const STAGGER_MS = 50;
 const RETRY_MIN_MS = 50;
 const RETRY_SPREAD_MS = 101;
+/** The spread doubles with each round that is lost, so often at most: where syncs are slow, rounds take longer than the spread. */
+const RETRY_DOUBLINGS_MAX = 3;
+/** Who has granted a pre-vote leaves the one that got it the time to be elected. */
+const HOLD_MS = 250;
 
 /**
  * One replica's view of the election (Kafka: QuorumState): which of the six states it is in, and what leads from one to another. It does
@@ -230,6 +234,11 @@ export class Quorum {
   vote(candidate: ReplicaKey, isUpToDate: boolean, isPreVote: boolean, nowMs: number): boolean {
     const { state } = this;
     const isGranted = state.canGrantVote(candidate, isUpToDate, isPreVote);
+    if (isGranted && isPreVote) this.holdBack(nowMs);
+    if (!isUpToDate && state.name === "unattached" && state.leaderId === null && state.voted === null && this.isVoter) {
+      // The one that asks cannot be elected by this voter, but this voter perhaps by it.
+      state.electionAtMs = Math.min(state.electionAtMs, nowMs + this.retryDelay());
+    }
     if (!isGranted || isPreVote) return isGranted;
     if (state.name === "prospective") {
       state.voted = candidate;
@@ -238,6 +247,13 @@ export class Quorum {
       this.state = new Unattached(state.epoch, null, candidate, nowMs + this.electionTimeout());
     }
     return true;
+  }
+
+  private holdBack(nowMs: number): void {
+    const { state } = this;
+    const untilMs = nowMs + HOLD_MS;
+    if (state.name === "unattached") state.electionAtMs = Math.max(state.electionAtMs, untilMs);
+    else if (state.name === "follower") state.fetchTimeoutAtMs = Math.max(state.fetchTimeoutAtMs, untilMs);
   }
 
   /** An answer to a vote or pre-vote of this replica in the running round. */
@@ -373,6 +389,7 @@ export class Quorum {
   }
 
   private retryDelay(): number {
-    return RETRY_MIN_MS + this.random.below(RETRY_SPREAD_MS);
+    const doublings = Math.min(Math.max(0, this.lostRounds - 1), RETRY_DOUBLINGS_MAX);
+    return RETRY_MIN_MS + this.random.below(RETRY_SPREAD_MS << doublings);
   }
 }
