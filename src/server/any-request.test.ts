@@ -58,7 +58,8 @@ function sendAll(bench: FrontBench, kind: "broker" | "controller", api: Api, ran
       const body = random.chance(0.8) ? visitor.meaningful(value) : value;
       const bytes = client.encode(api, version, body as Input<Api["request"]>);
       client.raw(i % 4 === 3 ? spoiled(random, bytes) : bytes);
-      if (bench.calls.length > 0) bench.answerCalls();
+      if (random.chance(0.2)) bench.testPorts.advance(random.below(2000));
+      bench.answerCalls();
       client.socket.sent.length = 0;
       if (client.isClosed || random.chance(0.2)) client = bench.connect(kind);
     }
@@ -70,9 +71,13 @@ for (const kind of ["broker", "controller"] as const) {
     test(`${api.name} on a ${kind}'s listener: no request makes its handler fail`, () => {
       const bench = new FrontBench();
       if (bench.front.dispatcher.handlerOf(kind, api.key) === null) return;
-      for (const id of [1, 2, 3]) bench.cluster.join(id);
+      bench.startReplicas();
+      for (const id of [2, 3]) bench.cluster.join(id);
       bench.cluster.createAssigned("a", [1, 2, 3], [2, 3, 1]);
       bench.cluster.createAssigned("b", [1]);
+      bench.cluster.createAssigned("__consumer_offsets", [1]);
+      bench.testPorts.settle();
+      assert.ok(bench.replicas?.partition("b", 0)?.isLeader);
       sendAll(bench, kind, api, new SeededRandom(api.key + 1000));
       const failures = bench.testPorts.logger.lines.filter(({ level }) => level === "error");
       assert.deepEqual(failures, []);

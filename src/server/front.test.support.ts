@@ -2,18 +2,22 @@ import { assert } from "../base/assert.js";
 import { concatBytes } from "../base/bytes.js";
 import { EventFeed } from "../base/events.js";
 import type { CallHandler, NoResponse } from "../client/peer-link.js";
+import type { NodeConfig } from "../config/node-config.js";
 import { nodeConfigOf } from "../config/node-config-from.js";
+import { GroupCoordinator } from "../groups/group-coordinator.js";
 import type { Controller } from "../metadata/controller.js";
 import { TestCluster } from "../metadata/controller.test.support.js";
 import type { Connection, ConnectionHandler, ListenHandler, Loop, Network, Ports, TurnTask } from "../ports/index.js";
 import type { Api, ResponseOf } from "../protocol/apis.js";
 import { decodeResponse, encodeRequest, FrameReader } from "../protocol/frames.js";
 import type { Input } from "../protocol/schema.js";
-import type { ReplicaManager } from "../replication/replica-manager.js";
+import { ReplicaManager } from "../replication/replica-manager.js";
+import { openManager } from "../storage/testing/opened.js";
 import { TestPorts } from "../storage/testing/ports.js";
 import type { ControllerChannel } from "./controller-channel.js";
 import { FrontServices } from "./front-services.js";
 import type { Handler } from "./handler.js";
+import { ImageConfigs } from "./image-configs.js";
 import type { Request } from "./request.js";
 import type { ServerScope } from "./scope.js";
 import { ServerFront } from "./server-front.js";
@@ -109,6 +113,8 @@ export class TestClient {
   }
 }
 
+const NO_LOOP: Loop = { atTurnEnd: () => undefined, stalledMs: () => 0 };
+
 /** Listeners by port; a test connects to them. */
 class TestNetwork implements Network {
   readonly listeners = new Map<number, ListenHandler>();
@@ -118,8 +124,9 @@ class TestNetwork implements Network {
     return { close: () => this.listeners.delete(port) };
   }
 
-  connect(): never {
-    throw new Error("no test connects here");
+  /** Nobody is there: the connection never opens. */
+  connect(): Connection {
+    return new TestSocket("10.0.0.2", NO_LOOP);
   }
 }
 
@@ -161,6 +168,9 @@ export class FrontBench {
   readonly calls: TestCall[] = [];
   stalledMs = 0;
   replicas: ReplicaManager | null = null;
+  groups: GroupCoordinator | null = null;
+  private readonly config: NodeConfig;
+  private readonly channel: ControllerChannel;
   readonly front: ServerFront;
   readonly services: FrontServices;
   readonly cluster = new TestCluster();
@@ -183,6 +193,8 @@ export class FrontBench {
     };
     const call = (api: Api, body: unknown, handler: CallHandler) => this.calls.push(new TestCall(api, body, handler));
     const channel = { brokerEpoch: 7, call } as unknown as ControllerChannel;
+    this.config = config;
+    this.channel = channel;
     this.services = new FrontServices(this.ports, config, channel);
     const scope = {
       ports: this.ports,
@@ -197,7 +209,9 @@ export class FrontBench {
       get replicas() {
         return bench.replicas;
       },
-      groups: null,
+      get groups() {
+        return bench.groups;
+      },
       controller,
       failures: null,
       channel,
@@ -217,6 +231,29 @@ export class FrontBench {
     const socket = new TestSocket(address, this.ports.loop);
     socket.handler = listener.onAccept(socket);
     return new TestClient(socket);
+  }
+
+  /** Makes this node, broker 1, a whole broker: with logs, replicas and coordinators. */
+  startReplicas(): void {
+    const logs = openManager(this.testPorts);
+    this.cluster.join(1, { logDirs: logs.directories().map(({ id }) => id) });
+    const events = new EventFeed();
+    const replicas = new ReplicaManager(this.ports, {
+      config: this.config,
+      logs,
+      events,
+      controller: this.channel,
+      topics: new ImageConfigs(this.config),
+      hooks: {},
+      hasController: () => true,
+    });
+    this.replicas = replicas;
+    this.groups = new GroupCoordinator(this.ports, this.config, replicas.coordinatorPort);
+    this.cluster.loader.addPublisher(replicas);
+    this.cluster.loader.addPublisher(this.groups);
+    replicas.start(this.cluster.image);
+    this.groups.start();
+    this.testPorts.settle();
   }
 
   /** What was asked of the controller last. */
