@@ -118,7 +118,11 @@ export class ShardHost<S extends CoordinatorShard> implements TurnTask, TimerTas
       log === this.log &&
       epoch === this.leaderEpoch + 1 &&
       log.appendEndOffset === this.nextOffset - this.batch.length;
-    if (continues) this.leaderEpoch = epoch;
+    if (continues) {
+      this.leaderEpoch = epoch;
+      // What was committed in the epoch before may not have been told any more.
+      this.onHighWatermark(this.logs.highWatermark(this.options.topic, this.partition));
+    }
     return continues;
   }
 
