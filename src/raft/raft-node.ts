@@ -2,25 +2,17 @@ import { assert } from "../base/assert.js";
 import { ZERO_UUID } from "../base/uuid.js";
 import type { HostPort } from "../config/node-config.js";
 import { DiskError, type Ports, type Timer, type TimerTask, type TurnTask } from "../ports/index.js";
-import { type Api, Apis } from "../protocol/apis.js";
+import type { Api } from "../protocol/apis.js";
 import { ErrorCode, errorName } from "../protocol/errors.js";
 import { encodeMetadataRecord, type MetadataRecord } from "../protocol/metadata-records.js";
 import { buildBatch, type RecordInput } from "../protocol/records/builder.js";
 import type { Input } from "../protocol/schema.js";
 import type { Log, LogListener } from "../storage/log.js";
-import { StorageError } from "../storage/storage-error.js";
 import { AwakeClock } from "./awake-clock.js";
 import { CommitDelivery, type DeliveryOwner } from "./commit-delivery.js";
 import { ControlRecordReader, kraftVersionRecord, leaderChangeRecord, votersRecord } from "./control-records.js";
-import { describeQuorum } from "./describe-quorum.js";
-import { serveBeginQuorumEpoch, serveEndQuorumEpoch, serveVote } from "./election-requests.js";
-import {
-  decodeQuorumState,
-  type ElectionState,
-  encodeQuorumState,
-  FIRST_ELECTION,
-  sameElection,
-} from "./election-state.js";
+import { type ElectionState, encodeQuorumState } from "./election-state.js";
+import { ElectionStore, type ElectionStoreOwner } from "./election-store.js";
 import { Elections } from "./elections.js";
 import { FetchService } from "./fetch-service.js";
 import { FollowerFetch } from "./follower-fetch.js";
@@ -28,12 +20,12 @@ import { LogScanner } from "./log-scanner.js";
 import { type Peer, Peers, type PeersListener } from "./peers.js";
 import { Quorum } from "./quorum.js";
 import type { RaftListener } from "./raft-listener.js";
-import type { RaftOptions } from "./raft-options.js";
+import { localEndpoints, type RaftOptions } from "./raft-options.js";
 import type { RaftRequest } from "./raft-request.js";
-import { readSnapshot, type SnapshotContent } from "./snapshot-reader.js";
-import { serveFetchSnapshot } from "./snapshot-service.js";
+import { serveRaft } from "./serve.js";
+import { SnapshotKeeper } from "./snapshot-keeper.js";
+import type { SnapshotContent } from "./snapshot-reader.js";
 import { isBootstrapSnapshot, type SnapshotId, SnapshotStore } from "./snapshot-store.js";
-import { SnapshotWriter, type SnapshotWritten } from "./snapshot-writer.js";
 import type { Leader } from "./states/leader.js";
 import { VoterChanges } from "./voter-changes.js";
 import { VoterHistory } from "./voter-history.js";
@@ -43,16 +35,9 @@ export interface RaftStopped {
   onRaftStopped(): void;
 }
 
-/** Something that waits until the election state is durable. */
-interface Held {
-  readonly version: number;
-  readonly release: () => void;
-}
-
 const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 const HANDOVER_MS_MAX = 1500;
 const REQUESTS_BEFORE_READY_MAX = 10_000;
-const QUORUM_STATE = "quorum-state";
 /** Transitions that time alone may bring about in one go. */
 const TICKS_MAX = 4;
 
@@ -62,7 +47,7 @@ const TICKS_MAX = 4;
  * follows from it is done at the end of the turn (`onTurnEnd`), after everything that lay in the sockets was seen. Nothing leaves that
  * depends on an election state which is not durable yet.
  */
-export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener, DeliveryOwner, SnapshotWritten {
+export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener, DeliveryOwner, ElectionStoreOwner {
   readonly log: Log;
   /** Of this room. */
   readonly ports: Ports;
@@ -74,6 +59,7 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
   readonly snapshots: SnapshotStore;
   readonly peers: Peers;
   readonly voterChanges: VoterChanges;
+  readonly fetches: FetchService;
   /** The first of `controller.listener.names`. */
   readonly listenerName: string;
   readonly localVoter: Voter;
@@ -82,18 +68,14 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
   private readonly listener: RaftListener;
   private readonly elections: Elections;
   private readonly follower: FollowerFetch;
-  private readonly fetches: FetchService;
   private readonly delivery: CommitDelivery;
   private readonly control: ControlRecordReader;
   private committed: number;
   private phase: "new" | "loading" | "running" | "stopped";
   /** Requests that came while loading. */
   private early: RaftRequest[];
-  private requestedElection: ElectionState;
-  private electionVersion: number;
-  private durableVersion: number;
-  private isWritingElection: boolean;
-  private held: Held[];
+  private readonly store: ElectionStore;
+  private readonly keeper: SnapshotKeeper;
   private timer: Timer | null;
   private timerAtMs: number;
   private isTurnEndAsked: boolean;
@@ -102,7 +84,6 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
   private toldEpoch: number;
   private leadingEpoch: number;
   private ledState: Leader | null;
-  private writer: SnapshotWriter | null;
   private bytesAtSnapshot: number;
   private stopped: RaftStopped | null;
   private stopAtMs: number;
@@ -130,7 +111,7 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     this.localVoter = {
       id: config.nodeId,
       directoryId: log.directoryId,
-      endpoints: localEndpoints(options),
+      endpoints: localEndpoints(config),
       kraftVersions: KRAFT_VERSIONS,
     };
     const times = {
@@ -156,11 +137,8 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     this.committed = 0;
     this.phase = "new";
     this.early = [];
-    this.requestedElection = FIRST_ELECTION;
-    this.electionVersion = 0;
-    this.durableVersion = 0;
-    this.isWritingElection = false;
-    this.held = [];
+    this.store = new ElectionStore(ports.disk, log.directory, this);
+    this.keeper = new SnapshotKeeper(ports, config, log, this.snapshots, this.history, (error) => this.fail(error));
     this.timer = null;
     this.timerAtMs = 0;
     this.isTurnEndAsked = false;
@@ -168,7 +146,6 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     this.toldEpoch = -1;
     this.leadingEpoch = -1;
     this.ledState = null;
-    this.writer = null;
     this.bytesAtSnapshot = 0;
     this.stopped = null;
     this.stopAtMs = Number.POSITIVE_INFINITY;
@@ -193,7 +170,7 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
 
   get epoch(): number {
     // While the log is being read, what is stored is all that is known.
-    return Math.max(this.quorum.epoch, this.requestedElection.epoch);
+    return Math.max(this.quorum.epoch, this.store.election.epoch);
   }
 
   /** Exclusive; 0 while it is not known. */
@@ -226,10 +203,9 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     assert(this.phase === "new", "raft starts once");
     this.phase = "loading";
     this.log.listener = this;
-    this.snapshots.load();
-    const content = this.loadNewestSnapshot();
-    const stored = this.readElection();
-    this.requestedElection = stored;
+    const content = this.keeper.loadNewest();
+    if (content !== null) this.committed = Math.max(this.committed, content.id.offset);
+    const stored = this.store.load();
     const from = content === null ? this.log.logStartOffset : Math.max(content.id.offset, this.log.logStartOffset);
     let waiting = 2;
     const onDone = (error: DiskError | null): void => {
@@ -263,58 +239,6 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     this.pollSoon();
   }
 
-  private readElection(): ElectionState {
-    const { disk } = this.ports;
-    const path = `${this.log.directory}/${QUORUM_STATE}`;
-    if (!disk.exists(path)) return FIRST_ELECTION;
-    const election = decodeQuorumState(disk.readFile(path));
-    if (election !== null) return election;
-    throw new StorageError(
-      "DAMAGED",
-      path,
-      `The file ${path}, which holds the votes of this node, cannot be read. With other controllers running, remove the directory ${this.log.directory} and start again: it is copied from them.`,
-    );
-  }
-
-  /** The newest snapshot that is sound; the log begins no later than it ends. Null: there is none, and the log is whole. */
-  private loadNewestSnapshot(): SnapshotContent | null {
-    const { log } = this;
-    for (const snapshot of [...this.snapshots.all].reverse()) {
-      const content = readSnapshot(this.ports, this.ports.disk, snapshot);
-      if (typeof content === "string") {
-        this.ports.logger.error("A metadata snapshot is damaged and is set aside.", {
-          path: snapshot.path,
-          detail: content,
-        });
-        this.snapshots.remove(snapshot);
-        continue;
-      }
-      const { offset, epoch } = content.id;
-      const isOther = log.latestEpoch < 0 ? offset !== log.appendEndOffset : epoch > log.latestEpoch;
-      const isAhead = offset > log.appendEndOffset || isOther;
-      if (isAhead && !isBootstrapSnapshot(snapshot)) log.truncateFullyAndStartAt(offset);
-      if (log.logStartOffset > offset) break;
-      this.takeSnapshotState(content);
-      return content;
-    }
-    if (log.logStartOffset > 0) {
-      throw new StorageError(
-        "DAMAGED",
-        log.directory,
-        `The metadata log in ${log.directory} starts at offset ${log.logStartOffset}, but no sound snapshot reaches up to there. With other controllers running, remove that directory and start again: it is copied from them.`,
-      );
-    }
-    return null;
-  }
-
-  private takeSnapshotState(content: SnapshotContent): void {
-    const { offset } = content.id;
-    this.history.clear();
-    this.history.addKraftVersion(offset - 1, content.kraftVersion);
-    if (content.voters !== null) this.history.addVoters(offset - 1, content.voters);
-    this.committed = Math.max(this.committed, offset);
-  }
-
   private deliverSnapshot(content: SnapshotContent): void {
     const { offset, epoch } = content.id;
     const { lastContainedLogTimestamp: timestamp } = content;
@@ -326,22 +250,11 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
 
   /** Of the fetcher: a snapshot was downloaded, and replaces the log. */
   adoptSnapshot(id: SnapshotId): void {
-    const snapshot = this.snapshots.find(id);
-    if (snapshot === null || this.phase !== "running") return;
-    const content = readSnapshot(this.ports, this.ports.disk, snapshot);
-    if (typeof content === "string" || id.offset < this.committed) {
-      this.ports.logger.error("The snapshot that the leader sent cannot be used.", {
-        offset: id.offset,
-        epoch: id.epoch,
-        detail: typeof content === "string" ? content : "it ends below the high watermark",
-      });
-      this.snapshots.remove(snapshot);
-      return;
+    const content = this.phase === "running" ? this.keeper.adopt(id, this.committed) : null;
+    if (content !== null) {
+      this.committed = id.offset;
+      this.deliverSnapshot(content);
     }
-    this.log.truncateFullyAndStartAt(id.offset);
-    this.takeSnapshotState(content);
-    this.deliverSnapshot(content);
-    for (const older of this.snapshots.all) if (older.offset < id.offset) this.snapshots.remove(older);
     this.pollSoon();
   }
 
@@ -365,11 +278,11 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     this.phase = "stopped";
     this.timer?.cancel();
     this.timer = null;
-    this.writer?.stop();
+    this.keeper.stop();
+    this.store.stop();
     this.follower.stop();
     this.fetches.stop();
     this.voterChanges.abort();
-    this.held = [];
     this.early = [];
     this.peers.close();
     if (this.log.listener === this) this.log.listener = null;
@@ -390,37 +303,7 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
       return;
     }
     if (this.phase === "stopped") return;
-    switch (request.api.key) {
-      case Apis.Vote.key:
-        serveVote(this, request as unknown as RaftRequest<typeof Apis.Vote>);
-        break;
-      case Apis.BeginQuorumEpoch.key:
-        serveBeginQuorumEpoch(this, request as unknown as RaftRequest<typeof Apis.BeginQuorumEpoch>);
-        break;
-      case Apis.EndQuorumEpoch.key:
-        serveEndQuorumEpoch(this, request as unknown as RaftRequest<typeof Apis.EndQuorumEpoch>);
-        break;
-      case Apis.Fetch.key:
-        this.fetches.serve(request as unknown as RaftRequest<typeof Apis.Fetch>);
-        break;
-      case Apis.FetchSnapshot.key:
-        serveFetchSnapshot(this, request as unknown as RaftRequest<typeof Apis.FetchSnapshot>);
-        break;
-      case Apis.DescribeQuorum.key:
-        describeQuorum(this, request as unknown as RaftRequest<typeof Apis.DescribeQuorum>);
-        break;
-      case Apis.AddRaftVoter.key:
-        this.voterChanges.add(request as unknown as RaftRequest<typeof Apis.AddRaftVoter>);
-        break;
-      case Apis.RemoveRaftVoter.key:
-        this.voterChanges.remove(request as unknown as RaftRequest<typeof Apis.RemoveRaftVoter>);
-        break;
-      case Apis.UpdateRaftVoter.key:
-        this.voterChanges.update(request as unknown as RaftRequest<typeof Apis.UpdateRaftVoter>);
-        break;
-      default:
-        assert(false, `raft does not serve ${request.api.name}`);
-    }
+    serveRaft(this, request);
     this.pollSoon();
   }
 
@@ -475,51 +358,24 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
 
   /** To be called after whatever may have changed the quorum's state. */
   noteElection(): void {
-    const election = this.quorum.election();
-    if (sameElection(election, this.requestedElection)) return;
-    this.requestedElection = election;
-    this.electionVersion++;
-    this.writeElection();
+    this.store.note(this.quorum.election());
   }
 
   afterDurable(release: () => void): void {
     this.noteElection();
-    if (this.durableVersion === this.electionVersion) release();
-    else this.held.push({ version: this.electionVersion, release });
+    this.store.after(release);
   }
 
-  /** Whether all that was decided is on disk. */
-  get isElectionDurable(): boolean {
-    return this.durableVersion === this.electionVersion;
+  encodeElection(election: ElectionState): Uint8Array {
+    return encodeQuorumState(election, this.kraftVersion, this.options.clusterId, this.voterIds());
   }
 
-  private writeElection(): void {
-    if (this.isWritingElection || this.phase === "stopped") return;
-    this.isWritingElection = true;
-    const version = this.electionVersion;
-    const { clusterId } = this.options;
-    const bytes = encodeQuorumState(this.requestedElection, this.kraftVersion, clusterId, this.voterIds());
-    this.ports.disk.writeFileAtomically(`${this.log.directory}/${QUORUM_STATE}`, bytes, {
-      onDiskDone: (error) => this.onElectionWritten(version, error),
-    });
-  }
-
-  private onElectionWritten(version: number, error: DiskError | null): void {
-    this.isWritingElection = false;
-    if (this.phase === "stopped") return;
-    if (error !== null) {
-      this.fail(error);
-      return;
-    }
-    this.durableVersion = version;
-    if (version !== this.electionVersion) this.writeElection();
-    const held = this.held;
-    this.held = [];
-    for (const each of held) {
-      if (each.version <= version) each.release();
-      else this.held.push(each);
-    }
+  onElectionStored(): void {
     this.pollSoon();
+  }
+
+  onElectionStoreFailed(error: DiskError): void {
+    this.fail(error);
   }
 
   // ---- The end of a turn
@@ -564,7 +420,7 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
   private mayStop(now: number): boolean {
     const { state } = this.quorum;
     if (now >= this.stopAtMs) return true;
-    return state.name !== "resigned" && this.isElectionDurable;
+    return state.name !== "resigned" && this.store.isDurable;
   }
 
   private schedule(atMs: number, now: number): void {
@@ -583,8 +439,8 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     for (let i = 0; i < TICKS_MAX; i++) {
       if (this.stopped !== null && quorum.state.name !== "leader") break;
       const before = quorum.state;
-      if (this.isElectionDurable) quorum.onOwnVoteDurable();
-      if (before.name === "candidate" && before.ballot.isWon && this.isElectionDurable) this.lead(now);
+      if (this.store.isDurable) quorum.onOwnVoteDurable();
+      if (before.name === "candidate" && before.ballot.isWon && this.store.isDurable) this.lead(now);
       else quorum.tick(now);
       this.noteElection();
       if (quorum.state === before || this.phase !== "running") break;
@@ -753,60 +609,10 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
    * snapshots before the retention go. False: there is one already, one is being written, or the offset is not committed.
    */
   writeSnapshot(records: Iterable<MetadataRecord>, offset: number, epoch: number, timestampMs: number): boolean {
-    const { latest } = this.snapshots;
-    if (this.phase !== "running" || this.writer !== null || offset > this.committed || offset <= 0) return false;
-    if (latest !== null && latest.offset >= offset) return false;
-    const level = this.history.kraftVersionAt(offset - 1);
-    const voters = level > 0 ? this.history.votersAt(offset - 1) : null;
-    const id = { offset, epoch };
-    try {
-      this.writer = new SnapshotWriter(this.ports, this.snapshots, id, timestampMs, level, voters, records, this);
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
-      this.fail(error);
-      return false;
-    }
+    if (this.phase !== "running" || offset > this.committed) return false;
+    if (!this.keeper.write(records, { offset, epoch }, timestampMs)) return false;
     this.bytesAtSnapshot = this.delivery.deliveredBytes;
-    this.writer.start();
     return true;
-  }
-
-  onSnapshotWritten(id: SnapshotId, error: DiskError | null): void {
-    this.writer = null;
-    if (this.phase !== "running") return;
-    if (error !== null) {
-      this.fail(error);
-      return;
-    }
-    this.ports.logger.info("A metadata snapshot was written.", { offset: id.offset, epoch: id.epoch });
-    this.removeOld();
-  }
-
-  /** Oldest snapshots first, as `metadata.max.retention.bytes` and `.ms` say, but never the latest; the log follows. */
-  private removeOld(): void {
-    const { config } = this.options;
-    const bytesMax = config.number("metadata.max.retention.bytes");
-    const ageMax = config.number("metadata.max.retention.ms");
-    const { disk, clock } = this.ports;
-    for (;;) {
-      const [oldest, next] = this.snapshots.all;
-      if (oldest === undefined || next === undefined) return;
-      let bytes = this.log.sizeInBytes;
-      for (const snapshot of this.snapshots.all) bytes += snapshot.bytes;
-      let isOld = isBootstrapSnapshot(oldest);
-      if (!isOld && bytesMax >= 0 && bytes > bytesMax) isOld = true;
-      if (!isOld && ageMax >= 0) {
-        const file = disk.open(oldest.path, false);
-        isOld = clock.wallMs() - file.modifiedMs() > ageMax;
-        file.close();
-      }
-      if (!isOld) return;
-      this.snapshots.remove(oldest);
-      if (isBootstrapSnapshot(oldest)) continue;
-      this.log.advanceStart(Math.min(next.offset, this.log.appendEndOffset));
-      this.log.removeOldSegments();
-      this.history.trimTo(next.offset - 1);
-    }
   }
 
   // ---- Endpoints and peers
@@ -876,19 +682,4 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     }
     this.pollSoon();
   }
-}
-
-/** Of the controllers' listeners, as others reach them. */
-function localEndpoints(options: RaftOptions): RaftEndpoint[] {
-  const { config } = options;
-  const own = config.quorumVoters.find((voter) => voter.id === config.nodeId);
-  return config.controllerListenerNames.flatMap((name) => {
-    const listener =
-      config.advertisedListeners.find((each) => each.name === name) ??
-      config.listeners.find((each) => each.name === name);
-    if (listener === undefined) return [];
-    const isWildcard = listener.host === "" || listener.host === "0.0.0.0" || listener.host === "::";
-    const host = isWildcard ? (own?.host ?? "localhost") : listener.host;
-    return [{ name, host, port: listener.port === 0 ? (own?.port ?? 0) : listener.port }];
-  });
 }
