@@ -203,6 +203,11 @@ export class FetchSessions {
     return context;
   }
 
+  /** Its client is gone, perhaps while it was being read for. */
+  end(session: FetchSession): void {
+    if (this.sessions.get(session.id) === session) this.sessions.delete(session.id);
+  }
+
   private create(request: FetchRequest, byId: boolean, isPrivileged: boolean): FetchSession | null {
     const now = this.ports.clock.monotonicMs();
     if (request.topics.length === 0 || !this.makeRoom(isPrivileged, now)) return null;

@@ -79,10 +79,11 @@ function prepareFollower(operation: FetchOperation, part: FetchPart, partition: 
     return null;
   }
   const offset = part.fetchOffset;
-  if (offset < log.logStartOffset || offset > log.appendEndOffset) {
+  if (offset < log.logStartOffset) {
     part.fail(ErrorCode.OFFSET_OUT_OF_RANGE);
     return null;
   }
+  // Before the end: a follower that has more learns from its epoch where to cut.
   if (part.lastFetchedEpoch >= 0) {
     const end = log.epochs.endOffsetFor(part.lastFetchedEpoch, log.appendEndOffset);
     if (end.epoch < 0 || end.endOffset < 0) {
@@ -95,6 +96,10 @@ function prepareFollower(operation: FetchOperation, part: FetchPart, partition: 
       describe(part, log);
       return null;
     }
+  }
+  if (offset > log.appendEndOffset) {
+    part.fail(ErrorCode.OFFSET_OUT_OF_RANGE);
+    return null;
   }
   partition.onFollowerFetch(replica, offset, part.followerLogStart, operation.replicaEpoch);
   describe(part, log);

@@ -52,6 +52,8 @@ export class Followed {
 const BACKOFF_MS = 20;
 /** How long one slow log may hold up the others of its leader, ms. */
 const WRITE_WAIT_MS = 100;
+/** A fetch that is out for this long most likely waits at the leader for something to happen, ms. */
+const LONG_POLL_MS = 5;
 const BACKED_UP_MS = 5;
 
 /**
@@ -74,6 +76,10 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
   /** Left since the last request, and known to the session. */
   private forgotten: Followed[];
   private isUnderWay: boolean;
+  private sentMs: number;
+  /** A partition came while a fetch is under way that does not ask for it. */
+  private isImpatient: boolean;
+  private isInterrupting: boolean;
   private isScheduled: boolean;
   private isClosed: boolean;
   private failures: number;
@@ -99,6 +105,9 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
     this.sessionEpoch = 0;
     this.forgotten = [];
     this.isUnderWay = false;
+    this.sentMs = 0;
+    this.isImpatient = false;
+    this.isInterrupting = false;
     this.isScheduled = false;
     this.isClosed = false;
     this.failures = 0;
@@ -132,6 +141,7 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
     }
     // A leader that is new, or in a new epoch, may be there again.
     this.failures = 0;
+    this.isImpatient = this.isUnderWay;
     this.poke();
   }
 
@@ -171,7 +181,7 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
 
   /** A fetch goes out at the end of the turn, unless one is under way or something stands against it. */
   poke(): void {
-    if (this.isScheduled || this.isUnderWay || this.isClosed) return;
+    if (this.isScheduled || this.isClosed || (this.isUnderWay && !this.isImpatient)) return;
     this.isScheduled = true;
     this.manager.ports.loop.atTurnEnd(this);
   }
@@ -194,8 +204,21 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
 
   onTurnEnd(): void {
     this.isScheduled = false;
-    if (this.isUnderWay || this.isClosed) return;
+    if (this.isClosed) return;
     const now = this.manager.ports.clock.monotonicMs();
+    if (this.isUnderWay) {
+      if (!this.isImpatient) return;
+      if (now - this.sentMs < LONG_POLL_MS) {
+        this.wakeAt(this.sentMs + LONG_POLL_MS, now);
+        return;
+      }
+      // The leader answers one request of a connection after the other: to ask for the new ones at once takes another connection.
+      this.isImpatient = false;
+      this.isInterrupting = true;
+      this.link.close();
+      this.isInterrupting = false;
+      return;
+    }
     if (this.failures > 0 && this.timer !== null) return;
     if (this.manager.options.logs.isBackedUp) {
       this.wakeAt(now + BACKED_UP_MS, now);
@@ -280,6 +303,8 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
     }
     const forgottenTopicsData = [...forgotten].map(([topicId, partitions]) => ({ topicId, partitions }));
     this.isUnderWay = true;
+    this.isImpatient = false;
+    this.sentMs = now;
     this.link.call(
       Apis.Fetch,
       manager.fetchVersion,
@@ -308,6 +333,10 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
     if (this.isClosed) return;
     this.isUnderWay = false;
     this.endSession();
+    if (this.isInterrupting) {
+      this.poke();
+      return;
+    }
     this.isRefused = why === "refused";
     const delay = Math.min(BACKOFF_MS * 2 ** Math.min(this.failures, 10), this.manager.fetchBackoffMs);
     this.failures++;

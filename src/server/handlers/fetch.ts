@@ -83,7 +83,8 @@ class ClientFetch extends FetchOperation implements ConnectionObserver {
     if (this.isAnswered) return;
     this.isAnswered = true;
     this.cancel();
-    this.release();
+    if (this.session !== null) this.scope.replicas?.sessions.end(this.session);
+    for (const part of this.parts) part.operation = null;
     this.request.finish();
   }
 
