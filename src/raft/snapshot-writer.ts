@@ -25,22 +25,6 @@ function headerRecords(timestamp: number, kraftVersion: number, voters: VoterSet
   return records;
 }
 
-/** The bytes of a small snapshot at once: what the format of a dynamic quorum writes as `0…0-0000000000.checkpoint`. */
-export function buildSnapshot(
-  ports: Ports,
-  id: SnapshotId,
-  timestamp: number,
-  kraftVersion: number,
-  voters: VoterSet | null,
-  records: readonly MetadataRecord[],
-): Uint8Array[] {
-  const builder = new BatchChain(ports, id.epoch);
-  const chunks = [builder.control(headerRecords(timestamp, kraftVersion, voters))];
-  if (records.length > 0) chunks.push(builder.data(records.map(encodeMetadataRecord)));
-  chunks.push(builder.control([footerRecord()]));
-  return chunks;
-}
-
 function footerRecord(): RecordInput {
   return { key: controlKey(ControlType.SNAPSHOT_FOOTER), value: encode(SnapshotFooterRecord, 0, { version: 0 }) };
 }

@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import type { RaftSimNode, RaftWorld } from "./raft-world.js";
 import { configRecord } from "./raft-world.js";
 
@@ -26,10 +25,20 @@ export class Chaos {
     this.isOver = true;
     this.heal();
     world.runUntil(() => world.leader() !== null && this.allCaughtUp(), 30_000);
-    const texts = world.propose();
-    assert.ok(texts !== null);
-    const last = texts[0];
-    world.runUntil(() => world.nodes.every((node) => [...node.delivered.values()].includes(last)), 10_000);
+    // Whoever leads now may be replaced once more: then it takes another try.
+    let last = "";
+    let proposeAtUs = 0;
+    world.runUntil(() => {
+      if (world.simulation.nowUs >= proposeAtUs) {
+        last = world.propose()?.[0] ?? "";
+        proposeAtUs = world.simulation.nowUs + 3_000_000;
+      }
+      return this.isDelivered(last);
+    }, 20_000);
+  }
+
+  private isDelivered(text: string): boolean {
+    return text !== "" && this.world.nodes.every((node) => [...node.delivered.values()].includes(text));
   }
 
   private allCaughtUp(): boolean {

@@ -3,14 +3,15 @@ import { SeededRandom } from "../../src/base/random.js";
 import { nodeConfigOf } from "../../src/config/node-config-from.js";
 import type { Connection, ConnectionHandler, ListenHandler, Ports } from "../../src/ports/index.js";
 import { type Api, Apis, apiByKey } from "../../src/protocol/apis.js";
-import { decode } from "../../src/protocol/codec.js";
+import { decode, encode } from "../../src/protocol/codec.js";
 import { decodeRequestHeader, encodeResponse, FrameReader } from "../../src/protocol/frames.js";
 import type { MetadataRecord } from "../../src/protocol/metadata-records.js";
-import type { Input, Value } from "../../src/protocol/schema.js";
+import type { Input, Schema, Value } from "../../src/protocol/schema.js";
 import { decodeQuorumState } from "../../src/raft/election-state.js";
 import type { CommittedRecords, RaftListener, RaftSnapshot } from "../../src/raft/raft-listener.js";
 import { RaftNode } from "../../src/raft/raft-node.js";
 import type { RaftRequest } from "../../src/raft/raft-request.js";
+import { encodeInitialVoters } from "../../src/server/bootstrap-file.js";
 import { SimDisk } from "../../src/sim/disk/sim-disk.js";
 import { Machine } from "../../src/sim/kernel/machine.js";
 import type { SimProcess } from "../../src/sim/kernel/process.js";
@@ -31,10 +32,9 @@ export interface RaftWorldOptions {
   /** Observers beside the voters. */
   readonly observers?: number;
   readonly properties?: Readonly<Record<string, string>>;
-  /** `.checkpoint` of offset 0 that each voter's directory begins with: a dynamic quorum. */
   readonly verbose?: boolean;
-  readonly prepare?: (node: RaftSimNode, ports: Ports) => void;
-  readonly dynamic?: boolean;
+  /** A dynamic quorum (kraft.version 1), which begins with the first so many controllers as voters. */
+  readonly initialVoters?: number;
 }
 
 /** Names of metadata records by the offset at which they were delivered. */
@@ -54,6 +54,8 @@ export class RaftSimNode implements RaftListener {
   leading: number;
   failure: string | null;
   events: string[];
+  /** Of its log directory; empty before it is formatted. */
+  directoryId: string;
 
   constructor(world: RaftWorld, id: number, isVoter: boolean, machine: Machine, disk: SimDisk) {
     this.world = world;
@@ -68,6 +70,7 @@ export class RaftSimNode implements RaftListener {
     this.leading = -1;
     this.failure = null;
     this.events = [];
+    this.directoryId = "";
   }
 
   onCommit(batch: CommittedRecords): void {
@@ -173,13 +176,29 @@ export class RaftWorld implements SimulationObserver {
       this.nodes.push(node);
       this.format(node);
     }
+    for (const node of this.nodes.slice(0, options.initialVoters ?? 0)) this.writeInitialVoters(node);
   }
 
   private format(node: RaftSimNode): void {
     const process = this.simulation.startProcess(node.machine, "format");
     const ports = this.portsOf(node, process);
     ports.disk.makeDirectory(DIRECTORY);
-    this.options.prepare?.(node, ports);
+    const manager = openLogs(ports, node);
+    node.directoryId = manager.directories()[0].id;
+    manager.abandon();
+    node.disk.root.sync();
+    this.simulation.killProcess(process, false);
+  }
+
+  private writeInitialVoters(node: RaftSimNode): void {
+    const voters = this.nodes.slice(0, this.options.initialVoters).map(({ id, machine, directoryId }) => {
+      return { id, directoryId, host: machine.address, port: PORT };
+    });
+    const process = this.simulation.startProcess(node.machine, "format");
+    const ports = this.portsOf(node, process);
+    ports.disk.makeDirectory(`${DIRECTORY}/__cluster_metadata-0`);
+    const path = `${DIRECTORY}/__cluster_metadata-0/00000000000000000000-0000000000.checkpoint`;
+    ports.disk.writeFileAtomicallySync(path, encodeInitialVoters(voters, "CONTROLLER", 0, ports));
     node.disk.root.sync();
     this.simulation.killProcess(process, false);
   }
@@ -205,8 +224,7 @@ export class RaftWorld implements SimulationObserver {
     this.note(`start ${node.id}`);
     this.simulation.runAs(process, () => {
       const ports = this.portsOf(node, process);
-      const config = { ...DEFAULT_STORAGE_CONFIG, clusterId: CLUSTER_ID, nodeId: node.id };
-      const manager = LogManager.open(ports, config, [DIRECTORY], { onDirectoryFailed: () => {} });
+      const manager = openLogs(ports, node);
       const log = manager.openMetadataLog(DIRECTORY, {
         ...DEFAULT_LOG_CONFIG,
         retentionMs: -1,
@@ -221,15 +239,20 @@ export class RaftWorld implements SimulationObserver {
   }
 
   private configOf(node: RaftSimNode) {
-    const { voters, dynamic } = this.options;
+    const { voters, initialVoters } = this.options;
     const controllers = this.nodes.slice(0, voters);
-    const quorum: Record<string, string> = dynamic
-      ? {
-          "controller.quorum.bootstrap.servers": controllers.map((each) => `${each.machine.address}:${PORT}`).join(","),
-        }
-      : {
-          "controller.quorum.voters": controllers.map((each) => `${each.id}@${each.machine.address}:${PORT}`).join(","),
-        };
+    const quorum: Record<string, string> =
+      initialVoters !== undefined
+        ? {
+            "controller.quorum.bootstrap.servers": controllers
+              .map((each) => `${each.machine.address}:${PORT}`)
+              .join(","),
+          }
+        : {
+            "controller.quorum.voters": controllers
+              .map((each) => `${each.id}@${each.machine.address}:${PORT}`)
+              .join(","),
+          };
     const { address } = node.machine;
     return nodeConfigOf({
       "process.roles": node.isVoter ? "controller" : "broker",
@@ -290,6 +313,35 @@ export class RaftWorld implements SimulationObserver {
       offset = raft.propose(texts.map(configRecord), leader.leading);
     });
     return offset === null ? null : texts;
+  }
+
+  /** Asks a node as another process would; the answer appears in the object that is returned. */
+  ask<A extends Api>(
+    node: RaftSimNode,
+    api: A,
+    version: number,
+    body: Input<A["request"]>,
+  ): { answer: Input<A["response"]> | null } {
+    const asked: { answer: Input<A["response"]> | null } = { answer: null };
+    const { raft, process } = node;
+    assert.ok(raft !== null && process !== null);
+    // Through the codec, so that what is left out has its default.
+    const decoded = decode(api.request, version, encode(api.request as Schema, version, body as never)) as Value<
+      A["request"]
+    >;
+    const request: RaftRequest<A> = {
+      api,
+      version,
+      body: decoded,
+      connection: { listener: { name: "CONTROLLER" } },
+      respond: (response) => {
+        assert.equal(asked.answer, null, "a request is answered once");
+        encode(api.response as Schema, version, response as never);
+        asked.answer = response;
+      },
+    };
+    this.simulation.runAs(process, () => raft.handle(request as unknown as RaftRequest));
+    return asked;
   }
 
   note(text: string): void {
@@ -373,6 +425,11 @@ export class RaftWorld implements SimulationObserver {
     const process = this.simulation.startProcess(node.machine, "read");
     return decodeQuorumState(node.disk.portFor(process).readFile(QUORUM_STATE_PATH));
   }
+}
+
+function openLogs(ports: Ports, node: RaftSimNode): LogManager {
+  const config = { ...DEFAULT_STORAGE_CONFIG, clusterId: CLUSTER_ID, nodeId: node.id };
+  return LogManager.open(ports, config, [DIRECTORY], { onDirectoryFailed: () => {} });
 }
 
 export function configRecord(name: string): MetadataRecord {
