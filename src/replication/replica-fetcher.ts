@@ -416,6 +416,7 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
         this.pause(followed, error);
         return;
       }
+      if (log.failure !== null) return;
       if (log.appendEndOffset !== before) this.onAppended(partition, before, log.appendEndOffset);
       if (isUnwritten(log)) this.startWriting(followed);
     }

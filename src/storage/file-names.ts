@@ -7,6 +7,8 @@ export const INDEX_SUFFIX = ".index";
 export const TIME_INDEX_SUFFIX = ".timeindex";
 export const TRANSACTION_INDEX_SUFFIX = ".txnindex";
 export const SNAPSHOT_SUFFIX = ".snapshot";
+/** Our own, beside a `.snapshot`: see `encodeProducerWindows`. */
+export const WINDOWS_SUFFIX = ".producers";
 export const DELETED_FILE_SUFFIX = ".deleted";
 export const CLEANED_FILE_SUFFIX = ".cleaned";
 export const SWAP_FILE_SUFFIX = ".swap";

@@ -113,8 +113,7 @@ export class LogSyncer implements DiskCompletion {
       segment.saveIndexes();
       steps.push({ kind: "file", path: segment.offsetIndex.path }, { kind: "file", path: segment.timeIndex.path });
       if (segment.transactionIndex.count > 0) steps.push({ kind: "file", path: segment.transactionIndex.path });
-      const snapshot = this.log.snapshots.pathOf(endOffset);
-      if (snapshot !== null) steps.push({ kind: "file", path: snapshot });
+      for (const path of this.log.snapshots.pathsOf(endOffset)) steps.push({ kind: "file", path });
       steps.push({ kind: "names", path: this.log.directory });
     }
     return steps;

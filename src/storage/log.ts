@@ -239,6 +239,8 @@ export class Log implements TurnTask {
     if (batch.length > this.config.segmentBytes) {
       return result.fail(ErrorCode.RECORD_LIST_TOO_LARGE, "The batch is larger than segment.bytes allows.");
     }
+    // All that a producer sent may lie below the start, so that a replica never saw it.
+    if (this.logStartOffset > 0) this.producers.hasForgotten = true;
     const refusal = this.producers.check(batch, 0, isClient, cursor, transactionVersion);
     if (refusal !== 0) return result.fail(refusal, this.producers.message);
     const duplicate = this.producers.duplicate;
@@ -347,6 +349,8 @@ export class Log implements TurnTask {
     result.lastOffset = end - 1;
     result.bytes = bytes.length;
     result.maxTimestamp = newest;
+    // The roll of a segment may have failed, and with it the log: nothing of it will be written any more.
+    if (this.failure !== null) result.fail(ErrorCode.KAFKA_STORAGE_ERROR, "The log's directory went offline.");
   }
 
   private lastOffsetOf(bytes: Uint8Array): number {

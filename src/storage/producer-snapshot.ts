@@ -55,7 +55,7 @@ export function decodeProducerSnapshot(digest: Digest, bytes: Uint8Array): Produ
 }
 
 /**
- * `holdfast.producers`: beside the snapshot at the log's end, all remembered batches of each producer and not only the last, so
+ * A `.producers` file: beside the snapshot of the same offset, all remembered batches of each producer and not only the last, so
  * that after a restart a retry of any of the five is still known. int16 version 1, uint32 CRC-32C over what follows, int64
  * offset and uint32 CRC of the snapshot that it belongs to, int32 count, then for each producer id int64, int8 batches, and for each batch
  * last sequence int32, last offset int64, offset delta int32, timestamp int64. Kafka ignores the file.
@@ -85,17 +85,17 @@ export function encodeProducerWindows(digest: Digest, state: ProducerState, snap
   return bytes;
 }
 
-/** Gives the entries of the snapshot at `offset` back their older batches; a file that does not fit changes nothing. */
+/** Gives the entries of the snapshot at `offset` back their older batches; false, and nothing changed, when it does not fit. */
 export function applyProducerWindows(
   digest: Digest,
   bytes: Uint8Array,
   offset: number,
   snapshot: Uint8Array,
   entries: ProducerEntry[],
-): void {
-  if (bytes.length < 22 || readInt16(bytes, 0) !== 1) return;
-  if (readUint32(bytes, 2) !== digest.crc32c(bytes, 6, bytes.length)) return;
-  if (readInt64(bytes, 6) !== offset || readInt32(bytes, 14) !== readInt32(snapshot, 2)) return;
+): boolean {
+  if (bytes.length < 22 || readInt16(bytes, 0) !== 1) return false;
+  if (readUint32(bytes, 2) !== digest.crc32c(bytes, 6, bytes.length)) return false;
+  if (readInt64(bytes, 6) !== offset || readInt32(bytes, 14) !== readInt32(snapshot, 2)) return false;
   const byId = new Map(entries.map((entry) => [entry.producerId, entry]));
   let at = 22;
   while (at + 9 <= bytes.length) {
@@ -112,4 +112,5 @@ export function applyProducerWindows(
       });
     }
   }
+  return true;
 }

@@ -1,5 +1,5 @@
 import { DiskError, type Ports } from "../ports/index.js";
-import { offsetName, offsetOfName, SNAPSHOT_SUFFIX } from "./file-names.js";
+import { offsetName, offsetOfName, SNAPSHOT_SUFFIX, WINDOWS_SUFFIX } from "./file-names.js";
 import {
   applyProducerWindows,
   decodeProducerSnapshot,
@@ -8,9 +8,10 @@ import {
 } from "./producer-snapshot.js";
 import type { ProducerState } from "./producer-state.js";
 
-const WINDOWS_FILE = "holdfast.producers";
-
-/** The `.snapshot` files of a log: one at the base of each segment, and one newer that is replaced every few seconds. */
+/**
+ * The `.snapshot` files of a log: one at the base of each segment, and one newer that is replaced every few seconds. Beside each lies a file
+ * with all that it leaves out of the producers' last batches.
+ */
 export class ProducerSnapshots {
   private readonly ports: Ports;
   private readonly directory: string;
@@ -32,6 +33,10 @@ export class ProducerSnapshots {
       const offset = offsetOfName(name, SNAPSHOT_SUFFIX);
       if (offset >= 0) this.offsets.push(offset);
     }
+    for (const name of names) {
+      const offset = offsetOfName(name, WINDOWS_SUFFIX);
+      if (offset >= 0 && !this.offsets.includes(offset)) this.ports.disk.remove(`${this.directory}/${name}`);
+    }
     this.offsets.sort((a, b) => a - b);
   }
 
@@ -39,27 +44,25 @@ export class ProducerSnapshots {
     return this.offsets.length === 0 ? -1 : this.offsets[this.offsets.length - 1];
   }
 
-  /** The path of the snapshot at exactly this offset, null when there is none. */
-  pathOf(offset: number): string | null {
-    return this.offsets.includes(offset) ? this.path(offset) : null;
+  /** The paths of the snapshot at exactly this offset and of what lies beside it; empty when there is none. */
+  pathsOf(offset: number): string[] {
+    return this.offsets.includes(offset) ? [this.windowsPath(offset), this.path(offset)] : [];
   }
 
   private path(offset: number): string {
     return `${this.directory}/${offsetName(offset)}${SNAPSHOT_SUFFIX}`;
   }
 
+  private windowsPath(offset: number): string {
+    return `${this.directory}/${offsetName(offset)}${WINDOWS_SUFFIX}`;
+  }
+
   /** Writes the state as the snapshot at its end; not synced. Throws DiskError. */
   take(state: ProducerState): void {
     const offset = state.endOffset;
     const bytes = encodeProducerSnapshot(this.ports.digest, state);
+    writeWhole(this.ports, this.windowsPath(offset), encodeProducerWindows(this.ports.digest, state, bytes));
     writeWhole(this.ports, this.path(offset), bytes);
-    if (state.size > 0) {
-      writeWhole(
-        this.ports,
-        `${this.directory}/${WINDOWS_FILE}`,
-        encodeProducerWindows(this.ports.digest, state, bytes),
-      );
-    }
     if (this.offsets.includes(offset)) return;
     this.offsets.push(offset);
     this.offsets.sort((a, b) => a - b);
@@ -86,15 +89,18 @@ export class ProducerSnapshots {
   private removeWhere(goes: (offset: number) => boolean): void {
     const kept: number[] = [];
     for (const offset of this.offsets) {
-      if (goes(offset)) this.ports.disk.remove(this.path(offset));
-      else kept.push(offset);
+      if (goes(offset)) {
+        this.ports.disk.remove(this.path(offset));
+        this.ports.disk.remove(this.windowsPath(offset));
+      } else kept.push(offset);
     }
     this.offsets = kept;
   }
 
   /**
    * Sets `state` to the newest sound snapshot at or below `offset`, or to nothing known at `logStartOffset`; `state.endOffset`
-   * tells which. A damaged snapshot is removed.
+   * tells which. A damaged snapshot is removed, and so is one without the last five batches of its producers, of which a retry would not be
+   * known; only Apache Kafka writes them without.
    */
   load(state: ProducerState, offset: number, logStartOffset: number): void {
     const nowMs = this.ports.clock.wallMs();
@@ -109,17 +115,23 @@ export class ProducerSnapshots {
         this.remove(at);
         continue;
       }
-      const windows = this.readWindows();
-      if (windows !== null) applyProducerWindows(this.ports.digest, windows, at, snapshot, entries);
+      const windows = this.readWindows(at);
+      if (windows !== null && !applyProducerWindows(this.ports.digest, windows, at, snapshot, entries)) {
+        this.ports.logger.warn("What lies beside a producer snapshot is damaged; both are removed.", {
+          path: this.path(at),
+        });
+        this.remove(at);
+        continue;
+      }
       state.restore(entries, at, nowMs, this.expirationMs);
       return;
     }
     state.clear(logStartOffset);
   }
 
-  private readWindows(): Uint8Array | null {
+  private readWindows(offset: number): Uint8Array | null {
     try {
-      return this.ports.disk.readFile(`${this.directory}/${WINDOWS_FILE}`);
+      return this.ports.disk.readFile(this.windowsPath(offset));
     } catch (error) {
       if (error instanceof DiskError && error.code === "ENOENT") return null;
       throw error;

@@ -46,12 +46,17 @@ test("a gap is out of order; a new epoch starts at 0; an old epoch is fenced", (
   assert.equal(produce(log, 2, 1).error, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
   assert.equal(produce(log, 0, 1).error, 0);
   assert.equal(produce(log, 2, 0).error, ErrorCode.INVALID_PRODUCER_EPOCH);
-  // A producer of which nothing is known may start anywhere: its records may have been deleted.
+  // One of which nothing is known starts at 0, else the second of its batches could get in where the first was refused.
+  assert.equal(produce(log, 55, 3, 1, false, 10).error, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+  // Unless all that is known of it may have been deleted.
+  log.setHighWatermark(1);
+  log.advanceStart(1);
   assert.equal(produce(log, 55, 3, 1, false, 10).error, 0);
 });
 
 test("sequences wrap from 2^31 − 1 to 0", () => {
   const { log } = openLog();
+  log.producers.hasForgotten = true;
   assert.equal(produce(log, 2147483646, 0, 3).error, 0);
   assert.equal(log.producers.lastEntry(9)?.lastSequence, 0);
   assert.ok(produce(log, 2147483646, 0, 3).isDuplicate);

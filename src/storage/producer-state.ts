@@ -114,6 +114,8 @@ export interface CompletedTransaction {
 export class ProducerState {
   /** The state is that of the log up to here, exclusive. */
   endOffset: number;
+  /** Whether producers were dropped that may still send: one that is not known need not be new then. */
+  hasForgotten: boolean;
   /** Of the last check that found a duplicate. */
   duplicate: ProducedBatch | null;
   /** Says more about the last check that failed. */
@@ -126,6 +128,7 @@ export class ProducerState {
 
   constructor() {
     this.endOffset = 0;
+    this.hasForgotten = false;
     this.duplicate = null;
     this.message = null;
     this.entries = new Map();
@@ -176,8 +179,12 @@ export class ProducerState {
     const entry = this.entries.get(id);
     const epoch = producerEpoch(b, at);
     if (isControl(b, at)) return this.checkMarker(b, at, entry, epoch, cursor, transactionVersion);
-    if (entry === undefined) return 0;
     const first = baseSequence(b, at);
+    if (entry === undefined) {
+      // With several batches under way, the second must not get in where the first was refused. Apache Kafka asks so of transactions only.
+      if (!fromClient || first === 0 || this.hasForgotten) return 0;
+      return this.outOfOrder(`Producer ${id} is not known here and starts with sequence ${first}, not 0.`);
+    }
     if (fromClient) {
       this.duplicate = entry.findDuplicate(epoch, first, lastSequence(b, at));
       if (this.duplicate !== null) return 0;
@@ -306,7 +313,9 @@ export class ProducerState {
   /** Forgets producers that were silent for so long and have no open transaction. */
   removeExpired(nowMs: number, expirationMs: number): void {
     for (const entry of this.entries.values()) {
-      if (isExpired(entry, nowMs, expirationMs)) this.entries.delete(entry.producerId);
+      if (!isExpired(entry, nowMs, expirationMs)) continue;
+      this.entries.delete(entry.producerId);
+      this.hasForgotten = true;
     }
   }
 
@@ -314,7 +323,10 @@ export class ProducerState {
   restore(entries: readonly ProducerEntry[], offset: number, nowMs: number, expirationMs: number): void {
     this.clear(offset);
     for (const entry of entries) {
-      if (isExpired(entry, nowMs, expirationMs)) continue;
+      if (isExpired(entry, nowMs, expirationMs)) {
+        this.hasForgotten = true;
+        continue;
+      }
       this.entries.set(entry.producerId, entry);
       if (entry.transactionFirstOffset >= 0) {
         this.ongoing.push({ producerId: entry.producerId, firstOffset: entry.transactionFirstOffset, lastOffset: -1 });

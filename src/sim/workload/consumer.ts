@@ -131,7 +131,7 @@ export class PartitionReader {
       this.highWatermark = reply.highWatermark;
     }
     if (advanced) this.workload.onRead();
-    this.again(advanced ? this.workload.readDelayMs() : 50);
+    this.again(advanced ? this.workload.readDelayMs : 50);
   }
 
   private take(bytes: Uint8Array, highWatermark: number, broker: number): boolean {

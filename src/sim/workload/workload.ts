@@ -112,10 +112,10 @@ export class Workload {
     this.world.later((scenario.chaosToMs + 6000) * 1000, () => {
       this.acknowledgedAtHeal = this.acknowledged;
     });
-    this.world.later((scenario.endMs - 5000) * 1000, () => {
+    this.world.later((scenario.endMs - 8000) * 1000, () => {
       this.producing = false;
     });
-    this.world.later((scenario.endMs - 4000) * 1000, () => this.startVerifiers(partitions));
+    this.world.later((scenario.endMs - 7000) * 1000, () => this.startVerifiers(partitions));
   }
 
   /** As a turn of the clients' process. */
@@ -306,7 +306,8 @@ export class Workload {
     this.producerIds.add(id);
   }
 
-  readDelayMs(): number {
-    return 20;
+  /** Between a reply with records and the next request; when all is read again, nobody waits. */
+  get readDelayMs(): number {
+    return this.verifiers.length > 0 ? 0 : 20;
   }
 }
