@@ -21,6 +21,11 @@ export function addressFromBytes(bytes: Uint8Array): string | null {
   return groups.join(":");
 }
 
+/** An IPv4 address that a socket for both protocols shows as IPv6, as what it is. */
+export function plainAddress(text: string): string {
+  return text.startsWith("::ffff:") && text.includes(".") ? text.slice(7) : text;
+}
+
 function ipv4ToBytes(text: string): Uint8Array | null {
   const parts = text.split(".");
   if (parts.length !== 4) return null;

@@ -8,6 +8,7 @@ import type { Authentication } from "./authentication.js";
 import type { ConnectionFront } from "./connection-front.js";
 import type { Handler } from "./handler.js";
 import { apiVersionsOfUnknownVersion } from "./handlers/api-versions.js";
+import { plainAddress } from "./network-address.js";
 import {
   type ClientConnection,
   type ConnectionObserver,
@@ -72,7 +73,7 @@ export class ServerConnection implements ClientConnection, ConnectionHandler, Re
     this.id = id;
     this.listener = listener;
     this.socket = socket;
-    this.remoteAddress = socket.remoteAddress;
+    this.remoteAddress = plainAddress(socket.remoteAddress);
     this.remotePort = socket.remotePort;
     this.localPort = socket.localPort;
     this.authentication = authentication;

@@ -11,11 +11,12 @@ test("connections beyond the limit of an address are closed at once; others are 
     [false, false, true],
   );
   assert.equal(front.connect("broker", "10.0.0.8").isClosed, false);
+  assert.equal(front.connect("broker", "::ffff:10.0.0.9").isClosed, true, "the same address");
   const favoured = [1, 2, 3, 4].map(() => front.connect("broker", "10.0.0.7"));
   assert.equal(favoured.filter(({ isClosed }) => isClosed).length, 1);
   clients[0].close();
   assert.equal(front.connect().isClosed, false, "a connection that ended makes room");
-  assert.equal(front.front.metrics.connectionsRefused, 2);
+  assert.equal(front.front.metrics.connectionsRefused, 3);
 });
 
 test("limits can be changed while the broker runs", () => {

@@ -20,6 +20,7 @@ import type { Handler } from "./handler.js";
 import { HANDLERS } from "./handlers/registry.js";
 import { ImageConfigs } from "./image-configs.js";
 import { LogGate } from "./log-gate.js";
+import { plainAddress } from "./network-address.js";
 import type { ListenerInfo } from "./request.js";
 import type { ServerScope } from "./scope.js";
 import { ServerConnection } from "./server-connection.js";
@@ -134,7 +135,7 @@ export class ServerFront implements ConnectionFront, TimerTask {
 
   /** Of an acceptor: null where the connection is one too many. */
   accept(acceptor: Acceptor, socket: Connection): ServerConnection | null {
-    const address = socket.remoteAddress;
+    const address = plainAddress(socket.remoteAddress);
     if (!this.limits.admits(address, acceptor.isProtected)) {
       this.metrics.connectionsRefused++;
       this.gate.warn("A connection is refused: there are too many.", {
