@@ -178,8 +178,10 @@ export class FollowerFetch {
     const { node } = this;
     const { state } = node.quorum;
     if (state.name !== "follower" || this.leaderPeer(state) !== peer) return;
+    const isNews = !state.leaderIsGone;
     node.quorum.onNobodyLeads(now);
-    this.searchIndex = 1;
+    // Once it is known to be gone, each attempt that is refused is one more step of the search, and not its start.
+    if (isNews || node.quorum.isVoter) this.searchIndex = 1;
   }
 
   private leaderPeer(state: Follower): Peer | null {

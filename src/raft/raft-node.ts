@@ -161,6 +161,12 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     return state.name === "resigned" ? null : state.leaderId;
   }
 
+  /** Whether a leader is known, and nothing says that it is gone. */
+  get hasLeader(): boolean {
+    const { state } = this.quorum;
+    return state.name === "leader" || (state.name === "follower" && !state.leaderIsGone);
+  }
+
   get leaderEndpoint(): HostPort | null {
     const { state } = this.quorum;
     if (state.name === "resigned") return null;

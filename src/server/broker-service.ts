@@ -72,7 +72,7 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
       controller: channel,
       topics: new ImageConfigs(config),
       hooks: {},
-      hasController: () => raft.leaderId !== null,
+      hasController: () => raft.hasLeader,
     });
     this.groups = new GroupCoordinator(ports, config, this.replicas.coordinatorPort);
     this.lifecycle = new BrokerLifecycle(ports, config, channel, this, parts.incarnationId);
@@ -132,7 +132,7 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
   onTimer(): void {
     this.leaveTimer = null;
     const now = this.ports.clock.monotonicMs();
-    if (this.parts.raft.leaderId !== null) this.controllerSeenMs = now;
+    if (this.parts.raft.hasLeader) this.controllerSeenMs = now;
     if (now < this.leaveUntilMs && now - this.controllerSeenMs < LEAVE_WITHOUT_CONTROLLER_MS) {
       this.leaveTimer = this.ports.timers.schedule(LEAVE_WITHOUT_CONTROLLER_MS / 4, this);
       return;

@@ -174,7 +174,7 @@ export class HoldfastNode
       ready: isLive && this.phase === "started" && this.isReady,
       brokerEpoch: rooms?.channel.brokerEpoch ?? -1,
       isActiveController: rooms?.controllers?.controller.active ?? false,
-      controllerId: rooms?.raft.leaderId ?? null,
+      controllerId: rooms?.raft.hasLeader === true ? rooms.raft.leaderId : null,
       metadataOffset: this.loader.image.offset,
       offlineLogDirs: rooms === null ? [] : pathsOf(rooms.logs.directories().filter(({ online }) => !online)),
     };
@@ -232,7 +232,7 @@ export class HoldfastNode
 
   private get isReady(): boolean {
     if (this.rooms === null) return false;
-    return this.rooms.broker === null ? this.rooms.raft.leaderId !== null : this.rooms.broker.ready;
+    return this.rooms.broker === null ? this.rooms.raft.hasLeader : this.rooms.broker.ready;
   }
 
   private openLogs(): { logs: LogManager; metadataLogs: LogManager } {

@@ -186,6 +186,12 @@ export class SimulatedCluster {
     return this.until(() => this.running().every((id) => this.node(id).status.ready), limitMs, "all nodes are ready");
   }
 
+  /** Names in a directory of the node's disk. */
+  files(id: number, directory: string): string[] {
+    const found = this.places[id - 1].disk.find(directory);
+    return found?.isDirectory === true ? [...found.live.keys()] : [];
+  }
+
   /** Asks a broker in this version and waits for the answer. */
   ask<A extends Api>(
     id: number,
