@@ -8,14 +8,16 @@ import type { Workload } from "./workload.js";
 const FETCH_VERSION = 17;
 const LIST_OFFSETS_VERSION = 7;
 
-/** Reads one partition by assignment, from its leader or from any replica, from the first record on. */
+/** From the partition's leader; from any replica; from the leader, as fast as it can and without making others wait. */
+export type ReaderKind = "leader" | "anywhere" | "verifies";
+
+/** Reads one partition by assignment, from the first record on. */
 export class PartitionReader {
   private readonly workload: Workload;
   private readonly client: ClusterClient;
   readonly topic: string;
   readonly partition: number;
-  /** Whether it also reads from followers. */
-  private readonly anywhere: boolean;
+  private readonly kind: ReaderKind;
   position: number;
   /** Log start and high watermark as the last reply told them. */
   logStart: number;
@@ -25,12 +27,12 @@ export class PartitionReader {
   /** Replies from the leader since it was made. */
   replies: number;
 
-  constructor(workload: Workload, client: ClusterClient, topic: string, partition: number, anywhere: boolean) {
+  constructor(workload: Workload, client: ClusterClient, topic: string, partition: number, kind: ReaderKind) {
     this.workload = workload;
     this.client = client;
     this.topic = topic;
     this.partition = partition;
-    this.anywhere = anywhere;
+    this.kind = kind;
     this.position = 0;
     this.logStart = 0;
     this.highWatermark = -1;
@@ -52,7 +54,7 @@ export class PartitionReader {
       return;
     }
     const random = this.client.ports.random;
-    const follower = this.anywhere && random.below(2) === 0;
+    const follower = this.kind === "anywhere" && random.below(2) === 0;
     const broker = follower ? place.replicas[random.below(place.replicas.length)] : place.leader;
     const link = this.client.link(broker);
     if (link === null) {
@@ -65,7 +67,8 @@ export class PartitionReader {
       Apis.Fetch,
       FETCH_VERSION,
       {
-        maxWaitMs: 500,
+        // Brokers answer a connection's requests in order, and all partitions share it.
+        maxWaitMs: this.kind === "verifies" ? 0 : 500,
         minBytes: 1,
         maxBytes: 1 << 20,
         isolationLevel: 0,
@@ -131,7 +134,8 @@ export class PartitionReader {
       this.highWatermark = reply.highWatermark;
     }
     if (advanced) this.workload.onRead();
-    this.again(advanced ? this.workload.readDelayMs : 50);
+    if (this.kind === "verifies") this.again(advanced ? 0 : 200);
+    else this.again(advanced ? 20 : 50);
   }
 
   private take(bytes: Uint8Array, highWatermark: number, broker: number): boolean {

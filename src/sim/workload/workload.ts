@@ -89,7 +89,7 @@ export class Workload {
     for (let i = 0; i < scenario.consumers; i++) {
       const client = this.newClient(this.clientProcess, `consumer-${i}`);
       for (const { topic, partition } of partitions) {
-        this.readers.push(new PartitionReader(this, client, topic, partition, i > 0));
+        this.readers.push(new PartitionReader(this, client, topic, partition, i > 0 ? "anywhere" : "leader"));
       }
     }
     this.world.later(500_000, () => {
@@ -252,7 +252,7 @@ export class Workload {
     for (const reader of this.readers) reader.stop();
     const client = this.newClient(this.clientProcess, "verifier");
     this.verifiers = partitions.map(
-      ({ topic, partition }) => new PartitionReader(this, client, topic, partition, false),
+      ({ topic, partition }) => new PartitionReader(this, client, topic, partition, "verifies"),
     );
     this.run(() => {
       for (const reader of this.verifiers) reader.poll();
@@ -304,10 +304,5 @@ export class Workload {
   onProducerId(id: number): void {
     if (this.producerIds.has(id)) throw new Violation(28, `producer id ${id} was handed out twice`);
     this.producerIds.add(id);
-  }
-
-  /** Between a reply with records and the next request; when all is read again, nobody waits. */
-  get readDelayMs(): number {
-    return this.verifiers.length > 0 ? 0 : 20;
   }
 }
