@@ -12,6 +12,8 @@ type TopicResponse = NonNullable<Input<typeof ListOffsetsResponse>["topics"]>[nu
 
 const READ_COMMITTED = 1;
 const DEBUGGING_REPLICA = -2;
+/** From this version on a response has the epoch of the record's batch. */
+const LEADER_EPOCH_VERSION = 4;
 
 /** From which version on each place may be asked for. */
 const SINCE: ReadonlyMap<number, number> = new Map<number, number>([
@@ -89,7 +91,8 @@ class OffsetListing {
         name,
         partitions: partitions.map(({ partitionIndex }) => {
           const { error, offset, foundTimestamp, leaderEpoch } = this.questions[at++];
-          return { partitionIndex, errorCode: error, timestamp: foundTimestamp, offset, leaderEpoch };
+          const answer = { partitionIndex, errorCode: error, timestamp: foundTimestamp, offset };
+          return this.request.version >= LEADER_EPOCH_VERSION ? { ...answer, leaderEpoch } : answer;
         }),
       });
     }
