@@ -4,6 +4,7 @@ import type { HostPort } from "../config/node-config.js";
 import { Apis, type ResponseOf } from "../protocol/apis.js";
 import { ErrorCode, errorName } from "../protocol/errors.js";
 import { METADATA_TOPIC } from "../storage/file-names.js";
+import { AutoJoin } from "./auto-join.js";
 import { endOffsetForEpoch } from "./log-lineage.js";
 import type { Peer } from "./peers.js";
 import type { QuorumMember } from "./quorum.js";
@@ -41,6 +42,7 @@ export class FollowerFetch {
   /** Which of the places where the leader is looked for is next. */
   private searchIndex: number;
   private download: SnapshotDownload | null;
+  private readonly autoJoin: AutoJoin;
   private polledState: QuorumMember | null;
 
   constructor(node: RaftNode, fetchTimeoutMs: number) {
@@ -53,6 +55,7 @@ export class FollowerFetch {
     this.notBeforeMs = 0;
     this.searchIndex = 0;
     this.download = null;
+    this.autoJoin = new AutoJoin(node, fetchTimeoutMs);
     this.polledState = null;
   }
 
@@ -68,7 +71,7 @@ export class FollowerFetch {
       if (state.name === "follower") this.notBeforeMs = now;
       this.fetching = NONE;
     }
-    const later = state.name === "follower" ? this.updateVoter(state, now) : Number.POSITIVE_INFINITY;
+    const later = state.name === "follower" ? this.tellLeader(state, now) : Number.POSITIVE_INFINITY;
     if (this.fetching !== NONE || this.download?.isBusy === true) return later;
     // What is not on disk must not be counted; `onLogFlushed` calls again.
     if (node.log.flushedOffset < node.log.appendEndOffset) return later;
@@ -360,6 +363,10 @@ export class FollowerFetch {
       node.quorum.onFetched(now);
     }
     node.pollSoon();
+  }
+
+  private tellLeader(state: Follower, now: number): number {
+    return Math.min(this.updateVoter(state, now), this.autoJoin.poll(state, this.leaderPeer(state), now));
   }
 
   /** A voter tells each new leader its endpoints and what it can do; that is how the set of voters keeps up. */

@@ -90,6 +90,20 @@ test("voters survive a restart: they are in the log, and in snapshots of it", ()
   for (const node of world.nodes) assert.deepEqual(node.raft?.voterIds(), [1, 2, 3, 4]);
 });
 
+test("with auto join a controller becomes a voter by itself, also after it lost its directory", () => {
+  const properties = { "controller.quorum.auto.join.enable": "true" };
+  const world = new RaftWorld(6, { voters: 4, initialVoters: 3, properties });
+  for (const node of world.nodes) world.start(node);
+  world.runUntil(() => world.leader()?.raft?.voterIds().length === 4, 20_000);
+  world.run(1000);
+  const lost = world.nodes.find((node) => node !== world.leader()) as RaftSimNode;
+  world.stop(lost, false);
+  world.wipe(lost);
+  world.start(lost);
+  const isBack = (): boolean => world.leader()?.raft?.history.voters.find(lost.id)?.directoryId === lost.directoryId;
+  world.runUntil(isBack, 30_000);
+});
+
 test("changes that Kafka refuses are refused alike", () => {
   const statics = new RaftWorld(3, { voters: 3 });
   for (const node of statics.nodes) statics.start(node);

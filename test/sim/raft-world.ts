@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { SeededRandom } from "../../src/base/random.js";
+import { ZERO_UUID } from "../../src/base/uuid.js";
 import { nodeConfigOf } from "../../src/config/node-config-from.js";
 import type { Connection, ConnectionHandler, ListenHandler, Ports } from "../../src/ports/index.js";
 import { type Api, Apis, apiByKey } from "../../src/protocol/apis.js";
@@ -278,6 +279,13 @@ export class RaftWorld implements SimulationObserver {
     }
   }
 
+  /** Its disk is replaced by an empty one, formatted anew. */
+  wipe(node: RaftSimNode): void {
+    assert.equal(node.process, null);
+    node.disk.wipe();
+    this.format(node);
+  }
+
   later(delayMs: number, body: () => void): void {
     this.simulation.schedule(new WorldEvent(body), delayMs * 1000);
   }
@@ -393,8 +401,9 @@ export class RaftWorld implements SimulationObserver {
     const { state } = raft.quorum;
     if (state.name !== "leader") return;
     assert.ok(state.localEndOffset <= raft.log.flushedOffset, "a leader counts of itself what is on its disk");
-    for (const { id, endOffset } of state.followers.values()) {
+    for (const { id, directoryId, endOffset } of state.followers.values()) {
       const follower = this.nodes[id - 1];
+      if (directoryId !== ZERO_UUID && directoryId !== follower.directoryId) continue;
       const other = follower.raft;
       if (other === null || follower.process === null) continue;
       const followed = other.quorum.state;
