@@ -1,0 +1,271 @@
+import type {
+  DirectoryEntry,
+  Disk,
+  DiskCompletion,
+  DiskError,
+  DiskFile,
+  DiskLock,
+  DiskReadCompletion,
+  Loop,
+  Timer,
+  Timers,
+  TimerTask,
+  TurnTask,
+} from "../../ports/index.js";
+import type { GateResource, ProcessGate } from "./process-gate.js";
+
+/** Timers whose tasks run as turns of one broker. */
+export class GatedTimers implements Timers {
+  private readonly inner: Timers;
+  private readonly gate: ProcessGate;
+
+  constructor(inner: Timers, gate: ProcessGate) {
+    this.inner = inner;
+    this.gate = gate;
+  }
+
+  schedule(delayMs: number, task: TimerTask): Timer {
+    return new GatedTimer(this.inner, this.gate, delayMs, task);
+  }
+}
+
+class GatedTimer implements Timer, TimerTask, GateResource {
+  private readonly gate: ProcessGate;
+  private readonly inner: Timer;
+  private task: TimerTask | null;
+
+  constructor(timers: Timers, gate: ProcessGate, delayMs: number, task: TimerTask) {
+    this.gate = gate;
+    this.task = task;
+    gate.hold(this);
+    this.inner = timers.schedule(delayMs, this);
+  }
+
+  cancel(): void {
+    this.task = null;
+    this.inner.cancel();
+    this.gate.letGo(this);
+  }
+
+  onTimer(): void {
+    this.gate.letGo(this);
+    this.gate.run(() => {
+      const task = this.task;
+      this.task = null;
+      task?.onTimer();
+    });
+  }
+
+  onProcessKilled(): void {
+    this.task = null;
+    this.inner.cancel();
+  }
+}
+
+/** The process's loop, of which a paused broker has no turns. */
+export class GatedLoop implements Loop, TurnTask {
+  private readonly inner: Loop;
+  private readonly gate: ProcessGate;
+  private tasks: TurnTask[];
+
+  constructor(inner: Loop, gate: ProcessGate) {
+    this.inner = inner;
+    this.gate = gate;
+    this.tasks = [];
+  }
+
+  atTurnEnd(task: TurnTask): void {
+    this.tasks.push(task);
+    if (this.tasks.length === 1) this.inner.atTurnEnd(this);
+  }
+
+  onTurnEnd(): void {
+    this.gate.run(() => {
+      const tasks = this.tasks;
+      this.tasks = [];
+      for (const task of tasks) task.onTurnEnd();
+    });
+  }
+
+  stalledMs(): number {
+    return this.inner.stalledMs() + this.gate.pausedMs();
+  }
+}
+
+/** How slow a broker's disk is made: milliseconds added to each write and sync. */
+export interface DiskSlowness {
+  msPerWrite: number;
+}
+
+/** A disk whose completions are turns of one broker, and whose locks go when it is killed. */
+export class GatedDisk implements Disk {
+  private readonly inner: Disk;
+  private readonly gate: ProcessGate;
+  private readonly slowness: DiskSlowness;
+
+  constructor(inner: Disk, gate: ProcessGate, slowness: DiskSlowness) {
+    this.inner = inner;
+    this.gate = gate;
+    this.slowness = slowness;
+  }
+
+  list(directory: string): DirectoryEntry[] {
+    return this.inner.list(directory);
+  }
+
+  exists(path: string): boolean {
+    return this.inner.exists(path);
+  }
+
+  makeDirectory(path: string): void {
+    this.inner.makeDirectory(path);
+  }
+
+  rename(from: string, to: string): void {
+    this.inner.rename(from, to);
+  }
+
+  remove(path: string): void {
+    this.inner.remove(path);
+  }
+
+  removeTree(path: string, completion: DiskCompletion): void {
+    this.inner.removeTree(path, this.gated(completion));
+  }
+
+  readFile(path: string): Uint8Array {
+    return this.inner.readFile(path);
+  }
+
+  writeFileAtomically(path: string, bytes: Uint8Array, completion: DiskCompletion): void {
+    this.inner.writeFileAtomically(path, bytes, this.gated(completion));
+  }
+
+  writeFileAtomicallySync(path: string, bytes: Uint8Array): void {
+    this.inner.writeFileAtomicallySync(path, bytes);
+  }
+
+  open(path: string, create: boolean): DiskFile {
+    return new GatedFile(this.inner.open(path, create), this, this.gate);
+  }
+
+  syncDirectory(path: string, completion: DiskCompletion): void {
+    this.inner.syncDirectory(path, this.gated(completion));
+  }
+
+  lock(directory: string): DiskLock {
+    const lock = this.inner.lock(directory);
+    const resource = { onProcessKilled: () => lock.release() };
+    this.gate.hold(resource);
+    return {
+      release: () => {
+        this.gate.letGo(resource);
+        lock.release();
+      },
+    };
+  }
+
+  bootId(): string {
+    return this.inner.bootId();
+  }
+
+  /** Of this file. */
+  gated(completion: DiskCompletion): DiskCompletion {
+    return new GatedCompletion(this.gate, completion, this.slowness);
+  }
+}
+
+class GatedCompletion implements DiskCompletion {
+  private readonly gate: ProcessGate;
+  private readonly completion: DiskCompletion;
+  private readonly slowness: DiskSlowness;
+
+  constructor(gate: ProcessGate, completion: DiskCompletion, slowness: DiskSlowness) {
+    this.gate = gate;
+    this.completion = completion;
+    this.slowness = slowness;
+  }
+
+  onDiskDone(error: DiskError | null): void {
+    const delayMs = this.slowness.msPerWrite;
+    if (delayMs === 0 || this.gate.isDead) this.report(error);
+    else {
+      const timer = setTimeout(() => {
+        this.gate.letGo(resource);
+        this.report(error);
+      }, delayMs);
+      const resource = { onProcessKilled: () => clearTimeout(timer) };
+      this.gate.hold(resource);
+    }
+  }
+
+  private report(error: DiskError | null): void {
+    this.gate.run(() => this.completion.onDiskDone(error));
+  }
+}
+
+/**
+ * Once its process was killed a file is closed, as the operating system would; operations that were under way end, and report to nobody.
+ */
+class GatedFile implements DiskFile, GateResource {
+  readonly path: string;
+  private readonly inner: DiskFile;
+  private readonly disk: GatedDisk;
+  private readonly gate: ProcessGate;
+
+  constructor(inner: DiskFile, disk: GatedDisk, gate: ProcessGate) {
+    this.path = inner.path;
+    this.inner = inner;
+    this.disk = disk;
+    this.gate = gate;
+    gate.hold(this);
+  }
+
+  size(): number {
+    return this.inner.size();
+  }
+
+  modifiedMs(): number {
+    return this.inner.modifiedMs();
+  }
+
+  readSync(into: Uint8Array, at: number, length: number, position: number): number {
+    return this.inner.readSync(into, at, length, position);
+  }
+
+  writeSync(bytes: Uint8Array, position: number): void {
+    this.inner.writeSync(bytes, position);
+  }
+
+  truncate(length: number): void {
+    this.inner.truncate(length);
+  }
+
+  syncSync(): void {
+    this.inner.syncSync();
+  }
+
+  read(position: number, into: Uint8Array, completion: DiskReadCompletion): void {
+    const { gate } = this;
+    this.inner.read(position, into, {
+      onDiskRead: (error, bytesRead) => gate.run(() => completion.onDiskRead(error, bytesRead)),
+    });
+  }
+
+  write(position: number, chunks: readonly Uint8Array[], completion: DiskCompletion): void {
+    this.inner.write(position, chunks, this.disk.gated(completion));
+  }
+
+  sync(completion: DiskCompletion): void {
+    this.inner.sync(this.disk.gated(completion));
+  }
+
+  close(): void {
+    this.gate.letGo(this);
+    this.inner.close();
+  }
+
+  onProcessKilled(): void {
+    this.inner.close();
+  }
+}
