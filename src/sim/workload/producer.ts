@@ -9,6 +9,8 @@ const PRODUCE_VERSION = 11;
 const REQUEST_TIMEOUT_MS = 4000;
 
 interface Batch {
+  /** Counts the lane's batches. */
+  readonly number: number;
   readonly baseSequence: number;
   readonly values: readonly string[];
   readonly bytes: Uint8Array;
@@ -46,6 +48,7 @@ export class ProducerLane {
   private producerEpoch: number;
   private nextSequence: number;
   private nextValue: number;
+  private nextNumber: number;
   private readonly queue: Batch[];
   private underWayCount: number;
   /** One failed: nothing is sent until all have come in. */
@@ -63,6 +66,7 @@ export class ProducerLane {
     this.producerEpoch = -1;
     this.nextSequence = 0;
     this.nextValue = 0;
+    this.nextNumber = 0;
     this.queue = [];
     this.underWayCount = 0;
     this.draining = false;
@@ -84,6 +88,7 @@ export class ProducerLane {
     const values: string[] = [];
     for (let i = 0; i < count; i++) values.push(`${this.name}:${this.nextValue++}${".".repeat(pad)}`);
     this.queue.push({
+      number: this.nextNumber++,
       baseSequence: this.nextSequence,
       values,
       bytes: writeBatch({
@@ -116,9 +121,10 @@ export class ProducerLane {
       this.backoff(100);
       return;
     }
-    const most = Math.min(this.queue.length, this.workload.inFlight);
-    for (let i = 0; i < most; i++) {
-      const batch = this.queue[i];
+    // Brokers remember a producer's last five batches: none may be sent while one that is farther back is not acknowledged.
+    const end = this.queue[0].number + this.workload.inFlight;
+    for (const batch of this.queue) {
+      if (batch.number >= end) break;
       if (batch.underWay) continue;
       batch.underWay = true;
       batch.attempts++;
