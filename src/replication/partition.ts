@@ -436,7 +436,9 @@ export class Partition implements LogListener {
     if (log.flushAfterWrite) this.onCountedEndMoved();
   }
 
-  private onCountedEndMoved(): void {
+  /** What counts of its own log moved, or what counts was set anew (`holdfast.ack.after`, `min.insync.replicas`). */
+  onCountedEndMoved(): void {
+    if (this.log === null) return;
     if (this.isLeader) {
       const waits = this.writeWaits;
       const end = this.countedEnd;

@@ -147,7 +147,7 @@ export class ReplicaManager implements MetadataPublisher, TurnTask {
     const values = this.options.topics.valuesOf(partition.topic, this.image);
     partition.minInsyncReplicas = values.minInsyncReplicas;
     if (partition.log !== null) partition.log.config = values.log;
-    partition.advanceHighWatermark();
+    partition.onCountedEndMoved();
   }
 
   /** Stops fetching, leading and answering; operations under way end with NOT_LEADER_OR_FOLLOWER. Logs stay open. */
