@@ -2,6 +2,7 @@ import { type Uuid, ZERO_UUID } from "../base/uuid.js";
 import type { Apis } from "../protocol/apis.js";
 import { ErrorCode } from "../protocol/errors.js";
 import { METADATA_TOPIC } from "../storage/file-names.js";
+import { EPOCH_MAX } from "./quorum.js";
 import type { RaftNode } from "./raft-node.js";
 import type { RaftRequest } from "./raft-request.js";
 import type { RaftEndpoint } from "./voter-set.js";
@@ -59,7 +60,8 @@ function judgeVote(node: RaftNode, voterId: number, partition: VotePartition): [
   const { replicaId, replicaEpoch, lastOffset, lastOffsetEpoch, preVote } = partition;
   // A candidate has raised the epoch, so that its log cannot have it; who asks for a pre-vote has not.
   const isIllegal = preVote ? lastOffsetEpoch > replicaEpoch : lastOffsetEpoch >= replicaEpoch;
-  if (lastOffset < 0 || lastOffsetEpoch < 0 || isIllegal) return [ErrorCode.INVALID_REQUEST, false];
+  if (lastOffset < 0 || lastOffsetEpoch < 0 || isIllegal || replicaEpoch > EPOCH_MAX)
+    return [ErrorCode.INVALID_REQUEST, false];
   if (replicaEpoch < quorum.epoch) return [ErrorCode.FENCED_LEADER_EPOCH, false];
   if (replicaId < 0 || replicaId === node.nodeId) return [ErrorCode.INVALID_REQUEST, false];
   const now = node.clock.nowMs();
@@ -132,7 +134,7 @@ export function serveEndQuorumEpoch(node: RaftNode, request: RaftRequest<typeof 
 
 function epochError(node: RaftNode, leaderId: number, epoch: number): ErrorCode {
   if (epoch < node.quorum.epoch) return ErrorCode.FENCED_LEADER_EPOCH;
-  return leaderId < 0 || leaderId === node.nodeId ? ErrorCode.INVALID_REQUEST : ErrorCode.NONE;
+  return leaderId < 0 || leaderId === node.nodeId || epoch > EPOCH_MAX ? ErrorCode.INVALID_REQUEST : ErrorCode.NONE;
 }
 
 function epochAnswer(node: RaftNode, errorCode: ErrorCode) {

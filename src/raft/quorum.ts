@@ -21,6 +21,9 @@ export interface QuorumTimes {
   readonly electionBackoffMaxMs: number;
 }
 
+/** A later epoch is believed of nobody: there must be room for those that follow it. */
+export const EPOCH_MAX = 2_147_000_000;
+
 /** What became of somebody's word on who leads. */
 export type Observation = "older" | "known" | "changed" | "conflict";
 
@@ -208,6 +211,7 @@ export class Quorum {
   observe(leaderId: number | null, epoch: number, endpoints: readonly RaftEndpoint[], nowMs: number): Observation {
     const { state } = this;
     if (epoch < state.epoch) return "older";
+    if (epoch > EPOCH_MAX) return "conflict";
     if (leaderId === this.local.id) {
       if (epoch === state.epoch && state.leaderId === leaderId) return "known";
       // This replica led that epoch and forgot it, with all that it had promised then.

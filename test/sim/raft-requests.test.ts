@@ -77,6 +77,7 @@ test("requests that are malformed, for another cluster or another node are refus
   assert.equal(judged(follower, { lastOffset: -1 })?.errorCode, ErrorCode.INVALID_REQUEST);
   assert.equal(judged(follower, { lastOffsetEpoch: 100 })?.errorCode, ErrorCode.INVALID_REQUEST);
   assert.equal(judged(follower, { replicaId: -1 })?.errorCode, ErrorCode.INVALID_REQUEST);
+  assert.equal(judged(follower, { replicaEpoch: 2147483647 })?.errorCode, ErrorCode.INVALID_REQUEST);
   const older = judged(follower, { replicaEpoch: epoch - 1, lastOffsetEpoch: 0, preVote: true });
   assert.equal(older?.errorCode, ErrorCode.FENCED_LEADER_EPOCH);
   // A follower that hears from its leader grants no pre-vote, and tells who leads.
