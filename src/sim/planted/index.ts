@@ -1,7 +1,27 @@
 import type { PlantedBug } from "./plant.js";
+import {
+  ACK_BEFORE_HIGH_WATERMARK,
+  EPOCH_IGNORED_IN_FETCH,
+  EXPANSION_BEFORE_EPOCH_START,
+  LARGEST_EPOCH_NOT_TOLD,
+  PENDING_ISR_IGNORED,
+  REPORT_BEYOND_FLUSH,
+  TRUNCATE_TO_HIGH_WATERMARK,
+} from "./replication.js";
 import { FSYNC_RETRIED, PRODUCER_STATE_LOST, SEAT_KEPT } from "./storage.js";
 
 export type { PlantedBug } from "./plant.js";
 
 /** Every bug that the simulator must find, in the order in which the list of them is printed. */
-export const PLANTED_BUGS: readonly PlantedBug[] = [PRODUCER_STATE_LOST, FSYNC_RETRIED, SEAT_KEPT];
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  ACK_BEFORE_HIGH_WATERMARK,
+  TRUNCATE_TO_HIGH_WATERMARK,
+  LARGEST_EPOCH_NOT_TOLD,
+  EPOCH_IGNORED_IN_FETCH,
+  EXPANSION_BEFORE_EPOCH_START,
+  PENDING_ISR_IGNORED,
+  REPORT_BEYOND_FLUSH,
+  FSYNC_RETRIED,
+  PRODUCER_STATE_LOST,
+  SEAT_KEPT,
+];
