@@ -104,8 +104,8 @@ export class FetchPart extends LogRead {
   }
 }
 
-/** How long a follower's high watermark may be stale while nothing else is to be told, ms. */
-const HURRY_MS = 20;
+/** How long a follower's first fetch of a partition waits for data: it has not heard of the high watermark yet, ms. */
+const FIRST_WAIT_MS = 20;
 
 /**
  * A fetch of a consumer or follower. It reads what is there, and waits for `minBytes` up to `maxWaitMs` otherwise. Give it to
@@ -135,7 +135,6 @@ export abstract class FetchOperation implements TimerTask {
   private isReading: boolean;
   private isWaiting: boolean;
   private isOverdue: boolean;
-  private isHurried: boolean;
   private isDecided: boolean;
   private deadlineMs: number;
   private timer: Timer | null;
@@ -168,7 +167,6 @@ export abstract class FetchOperation implements TimerTask {
     this.isReading = false;
     this.isWaiting = false;
     this.isOverdue = false;
-    this.isHurried = false;
     this.isDecided = false;
     this.deadlineMs = 0;
     this.timer = null;
@@ -204,14 +202,14 @@ export abstract class FetchOperation implements TimerTask {
     this.readAll();
   }
 
-  /** There is no data for a follower, but it should hear of the high watermark or the log start soon. */
+  /**
+   * There is no data for a follower, but it hears of the high watermark or the log start with this turn: what a client was told is
+   * committed can then be read from any replica, also when the leader dies in the next moment.
+   */
   hurry(): void {
-    if (this.isHurried || !this.isWaiting) return;
-    this.isHurried = true;
-    const manager = this.manager as ReplicaManager;
-    if (this.deadlineMs - manager.ports.clock.monotonicMs() <= HURRY_MS) return;
-    this.timer?.cancel();
-    this.timer = manager.ports.timers.schedule(HURRY_MS, this);
+    if (!this.isWaiting) return;
+    this.isOverdue = true;
+    (this.manager as ReplicaManager).wake(this);
   }
 
   onTimer(): void {
@@ -279,7 +277,7 @@ export abstract class FetchOperation implements TimerTask {
   }
 
   private decide(): void {
-    if (this.isOverdue || this.isDecided || this.bytes >= this.minBytes) {
+    if (this.isOverdue || this.isDecided || this.bytes >= this.minBytes || this.hasNews) {
       this.isDone = true;
       this.leave();
       this.onFetched();
@@ -293,9 +291,18 @@ export abstract class FetchOperation implements TimerTask {
       (this.isFromFollower ? partition.followerFetches : partition.consumerFetches).push(this);
     }
     const manager = this.manager as ReplicaManager;
-    const left = Math.max(1, this.deadlineMs - manager.ports.clock.monotonicMs());
+    let left = Math.max(1, this.deadlineMs - manager.ports.clock.monotonicMs());
+    if (this.isFromFollower && this.parts.some(isFirst)) left = Math.min(left, FIRST_WAIT_MS);
     this.timer = manager.ports.timers.schedule(left, this);
-    if (this.isFromFollower && this.parts.some((part) => part.highWatermark > part.sentHighWatermark)) this.hurry();
+  }
+
+  /** Whether a follower was told of an older high watermark. */
+  private get hasNews(): boolean {
+    if (!this.isFromFollower) return false;
+    for (const part of this.parts) {
+      if (part.sentHighWatermark >= 0 && part.highWatermark > part.sentHighWatermark) return true;
+    }
+    return false;
   }
 
   private leave(): void {
@@ -313,6 +320,10 @@ export abstract class FetchOperation implements TimerTask {
       if (at < list.length) list[at] = last;
     }
   }
+}
+
+function isFirst(part: FetchPart): boolean {
+  return part.sentHighWatermark < 0;
 }
 
 const NO_PARTS: readonly FetchPart[] = [];
