@@ -103,6 +103,7 @@ function propertiesOf(scenario: Scenario, node: SimNode, nodes: readonly SimNode
     "broker.heartbeat.interval.ms": String(scenario.heartbeatMs),
     "broker.session.timeout.ms": String(scenario.sessionMs),
     "replica.lag.time.max.ms": String(scenario.replicaLagMs),
+    "replica.fetch.max.bytes": String(scenario.fetchBytes),
     "metadata.log.max.record.bytes.between.snapshots": String(scenario.snapshotBytes),
     "min.insync.replicas": "2",
     "default.replication.factor": "3",

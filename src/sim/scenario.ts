@@ -13,6 +13,8 @@ export interface Scenario {
   readonly heartbeatMs: number;
   readonly sessionMs: number;
   readonly replicaLagMs: number;
+  /** Bytes of a partition that a follower gets at once: with few it catches up in many steps. */
+  readonly fetchBytes: number;
   readonly network: NetworkBehaviour;
   readonly disk: DiskPlan;
   readonly producers: number;
@@ -139,6 +141,7 @@ export function drawScenario(seed: number): Scenario {
     heartbeatMs: fast ? 500 : 2000,
     sessionMs: fast ? 4000 : 9000,
     replicaLagMs: random.pick([1500, 3000, 10_000]),
+    fetchBytes: random.pick([200, 2000, 1_048_576]),
     network: {
       latencyMinUs: random.pick([50, 200, 1000]),
       latencySpreadUs: fineNetwork ? random.between(50, 1000) : random.between(1000, 20_000),
@@ -206,7 +209,7 @@ export function describeScenario(scenario: Scenario): string[] {
   return [
     `seed ${scenario.seed}: ${scenario.nodeCount} nodes, ack after ${scenario.ackAfter}, segments of ${scenario.segmentBytes} bytes, snapshots after ${scenario.snapshotBytes}`,
     `topics ${topics.join(", ")}`,
-    `heartbeat ${scenario.heartbeatMs} ms, session ${scenario.sessionMs} ms, replica lag ${scenario.replicaLagMs} ms`,
+    `heartbeat ${scenario.heartbeatMs} ms, session ${scenario.sessionMs} ms, replica lag ${scenario.replicaLagMs} ms, ${scenario.fetchBytes} bytes a fetch`,
     `network ${net.latencyMinUs}–${net.latencyMinUs + net.latencySpreadUs} µs, spikes ${net.spikeUs} µs 1 of ${net.spikeOneOf}, splits 1 of ${net.splitOneOf}`,
     `disk read ${scenario.disk.readUs} write ${scenario.disk.writeUs} sync ${scenario.disk.syncUs} µs`,
     `${scenario.producers} producers (${scenario.inFlight} in flight), ${scenario.consumers} consumers, ${scenario.batchesPerSecond} batches/s`,
