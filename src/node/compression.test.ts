@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { type CodecId, CompressionError } from "../ports/index.js";
 import { loadCompression } from "./compression.js";
 import { loadDigest } from "./digest.js";
+import { PortableZstd } from "./zstd.js";
 
 const CODECS: [string, CodecId][] = [
   ["gzip", 1],
@@ -43,4 +44,17 @@ test("CRC-32C: the check value of the polynomial, in one piece and in two", () =
     digest.crc32cUpdate(digest.crc32c(text, 0, text.length - 10), text, text.length - 10, text.length),
     whole,
   );
+});
+
+test("zstd without native help: reads at once what others wrote, writes at once what others read, and compresses soon", async () => {
+  const zstd = new PortableZstd();
+  for (const length of [0, 1, 131_072, 131_073, text.length]) {
+    const frame = zstd.compress(text.subarray(0, length));
+    assert.deepEqual(zstd.decompress(frame, length), text.slice(0, length), `${length} bytes`);
+  }
+  await zstd.prepare();
+  const small = zstd.compress(text);
+  assert.ok(small.length < text.length / 10);
+  assert.deepEqual(zstd.decompress(small, text.length), text);
+  assert.throws(() => zstd.decompress(small, text.length - 1), CompressionError);
 });

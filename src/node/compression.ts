@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import * as zlib from "node:zlib";
 import { type CodecId, type Compression, CompressionError } from "../ports/index.js";
+import { PortableZstd, type Zstd, zstdOfThisNode } from "./zstd.js";
 
 interface Snappy {
   compressSync(bytes: Uint8Array): Uint8Array;
@@ -10,18 +11,6 @@ interface Lz4 {
   compressFrameSync(bytes: Buffer): Uint8Array;
   decompressFrameSync(bytes: Buffer): Uint8Array;
 }
-interface Zstd {
-  compress(bytes: Uint8Array, level?: number): Uint8Array;
-  decompress(bytes: Uint8Array, maxBytes: number): Uint8Array;
-}
-
-/** Of Node 22.15 and later; absent from the types of Node 20. */
-interface ZlibWithZstd {
-  zstdCompressSync?(bytes: Uint8Array, options?: { params?: Record<number, number> }): Uint8Array;
-  zstdDecompressSync?(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
-  constants: { ZSTD_c_compressionLevel?: number };
-}
-
 const require = createRequire(import.meta.url);
 
 /** The codecs of this machine, ready to use. A native module that is not installed means that `supports` answers false. */
@@ -38,32 +27,23 @@ type Lazy<M> = M | null | undefined;
 export class NodeCompression implements Compression {
   private snappy: Lazy<Snappy>;
   private lz4: Lazy<Lz4>;
-  private zstd: Lazy<Zstd>;
-  private preparing: Promise<void> | null;
+  private zstd: Zstd | null;
 
   constructor() {
     this.snappy = undefined;
     this.lz4 = undefined;
-    this.zstd = builtInZstd() ?? undefined;
-    this.preparing = null;
+    this.zstd = null;
   }
 
-  /**
-   * Loads zstd where it is WebAssembly, which takes a tenth of a second and cannot be done at first use. Until it is there, zstd
-   * throws a CompressionError; asking for it begins the loading. Resolves when zstd can be used.
-   */
-  prepare(): Promise<void> {
-    if (this.zstd !== undefined) return Promise.resolve();
-    this.preparing ??= loadWebAssemblyZstd().then((zstd) => {
-      this.zstd = zstd;
-    });
-    return this.preparing;
+  /** Resolves when each codec is at its best; without it zstd begins by not making anything smaller where Node has none of its own. */
+  async prepare(): Promise<void> {
+    const zstd = this.zstdModule();
+    if (zstd instanceof PortableZstd) await zstd.prepare();
   }
 
   supports(codec: CodecId): boolean {
     if (codec === 2) return this.snappyModule() !== null;
     if (codec === 3) return this.lz4Module() !== null;
-    if (codec === 4) void this.prepare();
     return true;
   }
 
@@ -78,8 +58,7 @@ export class NodeCompression implements Compression {
   }
 
   private zstdModule(): Zstd {
-    if (this.zstd === undefined) void this.prepare();
-    if (this.zstd === undefined || this.zstd === null) throw new CompressionError("zstd is still being loaded");
+    this.zstd ??= zstdOfThisNode();
     return this.zstd;
   }
 
@@ -119,22 +98,6 @@ function optional<M>(name: string): M | null {
     // An optional dependency: not installed, or not for this system. `holdfast doctor` says which.
     return null;
   }
-}
-
-function builtInZstd(): Zstd | null {
-  const { zstdCompressSync, zstdDecompressSync, constants } = zlib as unknown as ZlibWithZstd;
-  if (zstdCompressSync === undefined || zstdDecompressSync === undefined) return null;
-  const levelOf = constants.ZSTD_c_compressionLevel as number;
-  return {
-    compress: (bytes, level) => zstdCompressSync(bytes, level === undefined ? {} : { params: { [levelOf]: level } }),
-    decompress: (bytes, maxBytes) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, maxBytes) }),
-  };
-}
-
-async function loadWebAssemblyZstd(): Promise<Zstd> {
-  const { Zstd: WebAssemblyZstd } = await import("@hpcc-js/wasm-zstd");
-  const zstd = await WebAssemblyZstd.load();
-  return { compress: (bytes, level) => zstd.compress(bytes, level), decompress: (bytes) => zstd.decompress(bytes) };
 }
 
 /** What a block or frame says of its own size before anything is allocated; 0 where it says nothing. */
