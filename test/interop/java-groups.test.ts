@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { LocalCluster } from "../../src/cluster/local-cluster.js";
+import { makeTopic, startCluster } from "../support/cluster.js";
+import { kafkaTool } from "../support/java.js";
+
+// Consumer groups of Apache Kafka's own client, and its administrators' tool.
+
+const COMMAND = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
+let cluster: LocalCluster;
+
+before(async () => {
+  cluster = await startCluster();
+});
+after(() => cluster.stop());
+
+function groups(...args: string[]): Promise<string> {
+  return kafkaTool(COMMAND, ["--bootstrap-server", cluster.bootstrapServers, ...args]);
+}
+
+/** Of a table that the tool prints: partition to what stands in the column. */
+function column(table: string, topic: string, at: number): Record<string, string> {
+  const rows = table.split("\n").map((line) => line.trim().split(/\s+/));
+  return Object.fromEntries(rows.filter((row) => row[1] === topic).map((row) => [row[2], row[at]]));
+}
+
+test("console consumers share a topic cooperatively; the tool shows the group, sets it back and deletes it", async () => {
+  const topic = await makeTopic(cluster, "tools:4:3");
+  await kafkaTool("org.apache.kafka.tools.ProducerPerformance", [
+    ...["--topic", topic, "--num-records", "4000", "--record-size", "100", "--throughput", "-1"],
+    ...["--producer-props", `bootstrap.servers=${cluster.bootstrapServers}`, "acks=all"],
+  ]);
+  const strategy = "org.apache.kafka.clients.consumer.CooperativeStickyAssignor";
+  const consume = () =>
+    kafkaTool("org.apache.kafka.tools.consumer.ConsoleConsumer", [
+      ...["--bootstrap-server", cluster.bootstrapServers, "--topic", topic, "--group", "tools-group"],
+      ...["--from-beginning", "--timeout-ms", "8000"],
+      ...["--command-property", `partition.assignment.strategy=${strategy}`],
+    ]);
+  const outputs = await Promise.all([consume(), consume()]);
+  const counts = outputs.map((output) => Number(/Processed a total of (\d+) messages/.exec(output)?.[1]));
+  assert.equal(counts[0] + counts[1], 4000, `each record went to one of them: ${counts.join(" and ")}`);
+
+  assert.match(await groups("--list", "--state"), /^tools-group\s+Empty/m);
+  const described = await groups("--describe", "--group", "tools-group");
+  const ends = column(described, topic, 4);
+  assert.equal(Object.keys(ends).length, 4);
+  assert.deepEqual(column(described, topic, 3), ends, "all is consumed and committed");
+  const reset = [
+    "--reset-offsets",
+    "--group",
+    "tools-group",
+    "--topic",
+    `${topic}:1,3`,
+    "--to-offset",
+    "7",
+    "--execute",
+  ];
+  await groups(...reset);
+  await groups("--delete-offsets", "--group", "tools-group", "--topic", `${topic}:0`);
+  const after = column(await groups("--describe", "--group", "tools-group"), topic, 3);
+  assert.deepEqual(after, { 1: "0", 2: ends[2], 3: "0" });
+  assert.match(await groups("--delete", "--group", "tools-group"), /'tools-group'\) was successful/);
+  assert.doesNotMatch(await groups("--list"), /tools-group/);
+});
