@@ -2,9 +2,9 @@ import type { Ports } from "../ports/index.js";
 import { ErrorCode } from "../protocol/errors.js";
 import type { CoordinatorObserver, CoordinatorPort } from "../replication/coordinator-port.js";
 import type { Log } from "../storage/log.js";
-import type { Decision } from "./decision.js";
+import type { Completion, Decision } from "./decision.js";
 import type { CoordinatorShard, ShardOperation } from "./shard.js";
-import { type HostOptions, ShardHost } from "./shard-host.js";
+import { type HostOptions, ShardHost, type TransactionEnd } from "./shard-host.js";
 
 /**
  * A coordinator as a replicated state machine (Kafka: CoordinatorRuntime): a shard for each partition of its internal topic that this broker
@@ -42,6 +42,20 @@ export class CoordinatorRuntime<S extends CoordinatorShard> implements Coordinat
     const host = this.hosts.get(partition);
     if (host === undefined) operation.onFailed(ErrorCode.NOT_COORDINATOR);
     else host.write(operation);
+  }
+
+  /** As `write`, within a transaction; see `ShardHost.writeTransactional`. */
+  writeTransactional(partition: number, producerId: number, producerEpoch: number, operation: ShardOperation<S>): void {
+    const host = this.hosts.get(partition);
+    if (host === undefined) operation.onFailed(ErrorCode.NOT_COORDINATOR);
+    else host.writeTransactional(producerId, producerEpoch, operation);
+  }
+
+  /** A transaction ends in the partition: markers go through here, since the shard must see them in their place. */
+  endTransaction(partition: number, end: TransactionEnd, completion: Completion): void {
+    const host = this.hosts.get(partition);
+    if (host === undefined) completion.onFailed(ErrorCode.NOT_COORDINATOR);
+    else host.endTransaction(end, completion);
   }
 
   /** On each shard that is loaded; nobody waits for the outcome. */

@@ -1,10 +1,11 @@
 import type { Ports, Timer, TimerTask, TurnTask } from "../ports/index.js";
 import { ErrorCode } from "../protocol/errors.js";
 import { buildBatch, type RecordInput, recordBytes } from "../protocol/records/builder.js";
+import { buildEndTransactionMarker } from "../protocol/records/control.js";
 import type { CoordinatorPort } from "../replication/coordinator-port.js";
 import type { Log } from "../storage/log.js";
 import { CommitQueue } from "./commit-queue.js";
-import { type CoordinatorRecord, type Decision, NO_DECISION } from "./decision.js";
+import { type Completion, type CoordinatorRecord, type Decision, NO_DECISION } from "./decision.js";
 import { coordinatorError } from "./errors.js";
 import type { CoordinatorShard, ReplayedRecord, ShardContext, ShardOperation } from "./shard.js";
 import { type LoaderListener, ShardLoader } from "./shard-loader.js";
@@ -13,6 +14,14 @@ import { ShardTimers, type TimedDecision } from "./shard-timers.js";
 const RELOAD_MS = 1000;
 /** Of a batch's header, and to be on the safe side with varints. */
 const BATCH_RESERVE_BYTES = 128;
+
+/** How a transaction ends in a partition. */
+export interface TransactionEnd {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly coordinatorEpoch: number;
+  readonly commit: boolean;
+}
 
 export interface HostOptions<S extends CoordinatorShard> {
   readonly topic: string;
@@ -105,6 +114,66 @@ export class ShardHost<S extends CoordinatorShard> implements TurnTask, TimerTas
     const error = this.take(decision);
     if (error === 0) this.enqueue(operation);
     else operation.onFailed(error);
+  }
+
+  /**
+   * As `write`, within the producer's transaction: what was decided takes effect when that ends (`endTransaction`). Its records are a batch of
+   * their own, appended at once: should the log refuse it, the producer is told, and nothing has changed.
+   */
+  writeTransactional(producerId: number, producerEpoch: number, operation: ShardOperation<S>): void {
+    this.flush();
+    if (this.state !== "active") {
+      this.write(operation);
+      return;
+    }
+    const { records, completion } = operation.decide(this.shard);
+    if (records.length > 0) {
+      const producer = { producerId, producerEpoch, baseSequence: 0, isTransactional: true };
+      const options = { timestamp: this.ports.clock.wallMs(), codec: this.options.codec, ...producer };
+      const first = this.nextOffset;
+      const error = this.appendNow(buildBatch(options, records, this.ports));
+      if (error !== 0) {
+        completion?.onFailed(error);
+        operation.onFailed(error);
+        return;
+      }
+      records.forEach((record, i) => {
+        this.replay(record, first + i, producerId, producerEpoch);
+      });
+    }
+    if (completion !== null) this.enqueue(completion);
+    this.enqueue(operation);
+  }
+
+  /** Writes the marker that ends the producer's transaction in this partition. */
+  endTransaction(end: TransactionEnd, completion: Completion): void {
+    this.flush();
+    if (this.state !== "active") {
+      const loading = this.state === "loading";
+      completion.onFailed(loading ? ErrorCode.COORDINATOR_LOAD_IN_PROGRESS : ErrorCode.NOT_COORDINATOR);
+      return;
+    }
+    const marker = buildEndTransactionMarker({ ...end, timestamp: this.ports.clock.wallMs() }, this.ports);
+    const error = this.appendNow(marker);
+    if (error !== 0) {
+      completion.onFailed(error);
+      return;
+    }
+    this.shard.replayEndTransaction(end.producerId, end.producerEpoch, end.commit);
+    this.enqueue(completion);
+  }
+
+  /** Answers an ErrorCode for the client; the turn's batch must be out. */
+  private appendNow(batch: Uint8Array): number {
+    const appended = this.logs.append(this.options.topic, this.partition, this.leaderEpoch, batch);
+    if (appended.error !== 0) return coordinatorError(appended.error);
+    if (appended.firstOffset !== this.nextOffset) {
+      // Somebody else has appended: the state lacks that.
+      this.reload(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+      return ErrorCode.NOT_COORDINATOR;
+    }
+    this.nextOffset = appended.endOffset;
+    return 0;
   }
 
   commit(decision: Decision): void {
@@ -221,15 +290,17 @@ export class ShardHost<S extends CoordinatorShard> implements TurnTask, TimerTas
     return 0;
   }
 
-  private replay(record: CoordinatorRecord, offset: number): void {
+  private replay(record: CoordinatorRecord, offset: number, producerId = -1, producerEpoch = -1): void {
     const { replayed } = this;
     replayed.key = record.key;
     replayed.value = record.value;
     replayed.offset = offset;
+    replayed.producerId = producerId;
+    replayed.producerEpoch = producerEpoch;
     this.shard.replay(replayed);
   }
 
-  private enqueue(completion: { onCommitted(): void; onFailed(error: number): void }): void {
+  private enqueue(completion: Completion): void {
     if (this.highWatermark >= this.nextOffset && this.queue.isEmpty) {
       completion.onCommitted();
       return;
@@ -253,13 +324,18 @@ export class ShardHost<S extends CoordinatorShard> implements TurnTask, TimerTas
     const bytes = buildBatch({ timestamp: this.ports.clock.wallMs(), codec }, records, this.ports);
     const appended = this.logs.append(topic, this.partition, this.leaderEpoch, bytes);
     if (appended.error === 0 && appended.endOffset === this.nextOffset) return;
-    this.ports.logger.warn("A coordinator's batch was refused; its partition is loaded again.", {
-      topic,
+    this.reload(appended.error || ErrorCode.NOT_LEADER_OR_FOLLOWER);
+  }
+
+  /** The state is not the log's any more. */
+  private reload(error: number): void {
+    this.ports.logger.warn("A coordinator's state is not that of its log; its partition is loaded again.", {
+      topic: this.options.topic,
       partition: this.partition,
       leaderEpoch: this.leaderEpoch,
-      error: appended.error,
+      error,
     });
-    this.unload("loading", coordinatorError(appended.error || ErrorCode.NOT_LEADER_OR_FOLLOWER));
+    this.unload("loading", coordinatorError(error));
     this.startOver();
   }
 

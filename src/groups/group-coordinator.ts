@@ -3,6 +3,7 @@ import type { NodeConfig } from "../config/node-config.js";
 import { type CoordinatorRecord, type Decision, decided, NO_DECISION } from "../coordinator/decision.js";
 import { CoordinatorRuntime } from "../coordinator/runtime.js";
 import type { ShardOperation } from "../coordinator/shard.js";
+import type { TransactionEnd } from "../coordinator/shard-host.js";
 import type { MetadataDelta } from "../metadata/delta.js";
 import { emptyImage, type MetadataImage } from "../metadata/image.js";
 import type { MetadataPublisher } from "../metadata/loader.js";
@@ -185,6 +186,37 @@ export class GroupCoordinator implements MetadataPublisher {
       () => reply(refused, results),
       (error) => reply(error, results),
     );
+  }
+
+  /** As `commitOffsets`, for when the producer's transaction commits (TxnOffsetCommit, KIP-447). */
+  commitTransactionalOffsets(
+    producerId: number,
+    producerEpoch: number,
+    request: CommitRequest,
+    reply: (error: number, results: readonly CommitTopicResult[]) => void,
+  ): void {
+    if (request.groupId === "") {
+      reply(ErrorCode.INVALID_GROUP_ID, []);
+      return;
+    }
+    const results: CommitTopicResult[] = [];
+    let refused = 0;
+    this.runtime.writeTransactional(this.partitionFor(request.groupId), producerId, producerEpoch, {
+      decide: (shard) => {
+        refused = shard.transactionalCommitError(request);
+        return refused === 0 ? shard.commit(request, results) : NO_DECISION;
+      },
+      onCommitted: () => reply(refused, results),
+      onFailed: (error) => reply(error, results),
+    });
+  }
+
+  /** A marker for a partition of `__consumer_offsets` (WriteTxnMarkers): positions of the transaction count, or never will. Answers an ErrorCode. */
+  endTransaction(partition: number, end: TransactionEnd, reply: Reply<number>): void {
+    this.runtime.endTransaction(partition, end, {
+      onCommitted: () => reply(ErrorCode.NONE),
+      onFailed: (error) => reply(error),
+    });
   }
 
   fetchOffsets(request: FetchRequest, requireStable: boolean, reply: Reply<FetchResult>): void {

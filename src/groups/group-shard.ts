@@ -167,6 +167,14 @@ export class GroupShard implements CoordinatorShard {
     return 0;
   }
 
+  /** As `commitError`, within a transaction; a generation that nobody knows has one error in all versions. */
+  transactionalCommitError(request: CommitRequest): number {
+    const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch } = request;
+    const group = this.groups.get(groupId);
+    if (group === undefined) return generationIdOrMemberEpoch < 0 ? 0 : ErrorCode.ILLEGAL_GENERATION;
+    return commitError(group, memberId, groupInstanceId, generationIdOrMemberEpoch, true);
+  }
+
   commit(request: CommitRequest, results: CommitTopicResult[]): Decision {
     return commitOffsets(request, this.settings.offsetMetadataMax, this.rebalance.nowMs, results);
   }

@@ -39,23 +39,15 @@ test("console consumers share a topic cooperatively; the tool shows the group, s
     ]);
   const outputs = await Promise.all([consume(), consume()]);
   const counts = outputs.map((output) => Number(/Processed a total of (\d+) messages/.exec(output)?.[1]));
-  assert.equal(counts[0] + counts[1], 4000, `each record went to one of them: ${counts.join(" and ")}`);
+  // Once at least: what a member had read and not committed when its partition went to the other is read again.
+  assert.ok(counts[0] + counts[1] >= 4000, `each record went to one of them: ${counts.join(" and ")}`);
 
   assert.match(await groups("--list", "--state"), /^tools-group\s+Empty/m);
   const described = await groups("--describe", "--group", "tools-group");
   const ends = column(described, topic, 4);
   assert.equal(Object.keys(ends).length, 4);
   assert.deepEqual(column(described, topic, 3), ends, "all is consumed and committed");
-  const reset = [
-    "--reset-offsets",
-    "--group",
-    "tools-group",
-    "--topic",
-    `${topic}:1,3`,
-    "--to-offset",
-    "7",
-    "--execute",
-  ];
+  const reset = ["--reset-offsets", "--group", "tools-group", "--topic", `${topic}:1,3`, "--to-earliest", "--execute"];
   await groups(...reset);
   await groups("--delete-offsets", "--group", "tools-group", "--topic", `${topic}:0`);
   const after = column(await groups("--describe", "--group", "tools-group"), topic, 3);
