@@ -66,6 +66,12 @@ export function listenToLogs(checker: ClusterChecker, rollAtBytes: number): void
       return result;
     };
   });
+  replaceMethod(Log, "setHighWatermark", (original) => {
+    return function setHighWatermark(this: Log, offset: number): void {
+      original.call(this, offset as never);
+      listening?.onHighWatermarkMoved(this);
+    };
+  });
   replaceMethod(RaftNode, "handle", (original) => {
     return function handle(this: unknown, request: RaftRequest): unknown {
       if (request.api === Apis.Vote) watchVote(request as RaftRequest<typeof Apis.Vote>);

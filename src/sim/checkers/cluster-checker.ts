@@ -53,6 +53,7 @@ export class ClusterChecker {
   readonly metadata: MetadataChecker;
   /** The committed image that is farthest ahead. */
   committed: MetadataImage | null;
+  private readonly membersDue: Tracked[];
   private eventsUntilSweep: number;
 
   constructor(world: World) {
@@ -73,6 +74,7 @@ export class ClusterChecker {
     this.epochStarts = new Map();
     this.metadata = new MetadataChecker(world);
     this.committed = null;
+    this.membersDue = [];
     this.eventsUntilSweep = 2000;
   }
 
@@ -188,6 +190,15 @@ export class ClusterChecker {
     if (why === "restart") shadow.restartAt(offset);
   }
 
+  /** The high watermark of a log moved: a leader may stop to be one before its turn is over, and must have been right until then. */
+  onHighWatermarkMoved(log: LogProbe): void {
+    const state = this.currentState();
+    if (state === null) return;
+    for (const tracked of state.tracked) {
+      if (tracked.log === log && tracked.partition.isLeader) this.lookAt(state, tracked);
+    }
+  }
+
   /** The node whose turn it is gives its vote in an answer. */
   onVoteGranted(epoch: number, candidate: number): void {
     const state = this.currentState();
@@ -284,6 +295,7 @@ export class ClusterChecker {
     const partitions = probe.partitions();
     if (partitions !== state.partitions) this.track(state, partitions);
     for (const tracked of state.tracked) this.lookAt(state, tracked);
+    if (this.membersDue.length > 0) this.checkMembersDue();
   }
 
   private track(state: NodeState, partitions: readonly PartitionProbe[]): void {
@@ -378,8 +390,16 @@ export class ClusterChecker {
     }
     checker.onLeaderHighWatermark(id, to, partition.leaderEpoch, counted, this.world.scenario.ackAfter === "fsync");
     this.world.count("high watermark advanced");
-    const now = this.committedPartition(partition);
-    if (now !== null) this.checkMembers(checker, now);
+    this.membersDue.push(tracked);
+  }
+
+  /** Invariant 2 where the high watermark moved, by the image as it is once the event is over. */
+  private checkMembersDue(): void {
+    for (const { checker, partition } of this.membersDue) {
+      const now = this.committedPartition(partition);
+      if (now !== null) this.checkMembers(checker, now);
+    }
+    this.membersDue.length = 0;
   }
 
   private committedPartition(partition: PartitionProbe): PartitionImage | null {
