@@ -60,7 +60,8 @@ interface Queued {
 }
 
 const RESPONSE_BYTES_MAX = 104857600;
-const DEADLINE_CHECK_MS = 50;
+/** For a loop that stood still to read what came meanwhile. */
+const STALL_GRACE_MS = 50;
 
 /**
  * Requests to one peer over one connection, which is made at the first call and made anew at the first call after it broke: there is
@@ -79,6 +80,9 @@ export class PeerLink implements TimerTask {
   private versions: Map<number, { min: number; max: number }> | null;
   private nextCorrelationId: number;
   private timer: Timer | null;
+  /** When the timer is due, and what the loop had been stalled in all when it was set. */
+  private timerDueMs: number;
+  private timerStalledMs: number;
 
   constructor(ports: Ports, options: PeerLinkOptions, listener: PeerLinkListener | null = null) {
     this.ports = ports;
@@ -92,6 +96,8 @@ export class PeerLink implements TimerTask {
     this.versions = null;
     this.nextCorrelationId = 0;
     this.timer = null;
+    this.timerDueMs = 0;
+    this.timerStalledMs = 0;
   }
 
   get isOpen(): boolean {
@@ -160,11 +166,13 @@ export class PeerLink implements TimerTask {
   private send(api: Api, version: number, body: unknown, handler: CallHandler, timeoutMs: number): void {
     const id = this.nextCorrelationId;
     this.nextCorrelationId = (id + 1) & 0x7fffffff;
-    this.pending.set(id, { api, version, handler, deadlineMs: this.ports.clock.monotonicMs() + timeoutMs });
+    const now = this.ports.clock.monotonicMs();
+    const deadlineMs = now + timeoutMs;
+    this.pending.set(id, { api, version, handler, deadlineMs });
     this.connection?.socket?.send(
       encodeRequest(api, version, id, this.options.clientId, body as Input<Api["request"]>),
     );
-    this.timer ??= this.ports.timers.schedule(Math.min(timeoutMs, DEADLINE_CHECK_MS), this);
+    if (this.timer === null || deadlineMs < this.timerDueMs) this.watch(deadlineMs, now);
   }
 
   private sendQueued(queued: Queued): void {
@@ -174,6 +182,13 @@ export class PeerLink implements TimerTask {
     else this.send(queued.api, version, queued.body, queued.handler, queued.timeoutMs);
   }
 
+  private watch(dueMs: number, nowMs: number): void {
+    this.timer?.cancel();
+    this.timerDueMs = dueMs;
+    this.timerStalledMs = this.ports.loop.stalledMs();
+    this.timer = this.ports.timers.schedule(Math.max(1, dueMs - nowMs), this);
+  }
+
   /** Deadlines are looked at by one timer for all calls. What the loop was stalled does not count: the answer may lie in the socket. */
   onTimer(): void {
     this.timer = null;
@@ -181,11 +196,9 @@ export class PeerLink implements TimerTask {
     const now = this.ports.clock.monotonicMs();
     let earliest = Number.POSITIVE_INFINITY;
     for (const call of this.pending.values()) earliest = Math.min(earliest, call.deadlineMs);
-    if (earliest <= now) {
-      this.drop("timeout", null);
-      return;
-    }
-    this.timer = this.ports.timers.schedule(Math.max(1, Math.min(earliest - now, DEADLINE_CHECK_MS)), this);
+    if (earliest > now) this.watch(earliest, now);
+    else if (this.ports.loop.stalledMs() !== this.timerStalledMs) this.watch(now + STALL_GRACE_MS, now);
+    else this.drop("timeout", null);
   }
 
   /** Of the negotiation. */

@@ -156,7 +156,7 @@ export function drawScenario(seed: number): Scenario {
     },
     producers: random.between(1, 3),
     consumers: random.between(1, 3),
-    batchesPerSecond: random.between(18, 40),
+    batchesPerSecond: random.between(17, 30),
     inFlight: random.pick([1, 1, 3, 5]),
     chaosFromMs,
     chaosToMs,

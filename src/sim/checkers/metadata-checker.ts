@@ -1,4 +1,5 @@
 import type { MetadataImage } from "../../metadata/image.js";
+import type { Inode } from "../disk/inode.js";
 import type { SimNode } from "../sim-node.js";
 import type { World } from "../world.js";
 import { PartitionChecker } from "./partition-checker.js";
@@ -14,6 +15,7 @@ export class MetadataChecker {
   private readonly last: { epoch: number; isLeader: boolean; highWatermark: number; leaderId: number | null }[];
   private readonly stored: { epoch: number; votedId: number }[];
   private readonly renamesSeen: number[];
+  private readonly filesSeen: (Inode | null)[];
   private readonly deletedTopics: Map<string, number>;
   private readonly liveTopics: Map<string, number>;
   private readonly probes: (RaftProbe | null)[];
@@ -26,6 +28,7 @@ export class MetadataChecker {
     this.last = world.nodes.map(() => ({ epoch: 0, isLeader: false, highWatermark: 0, leaderId: null }));
     this.stored = world.nodes.map(() => ({ epoch: 0, votedId: -1 }));
     this.renamesSeen = world.nodes.map(() => 0);
+    this.filesSeen = world.nodes.map(() => null);
     this.deletedTopics = new Map();
     this.liveTopics = new Map();
     this.probes = world.nodes.map(() => null);
@@ -123,7 +126,9 @@ export class MetadataChecker {
   private checkStored(node: SimNode): void {
     this.renamesSeen[node.index] = node.disk.renames;
     const inode = node.disk.find("/data/__cluster_metadata-0/quorum-state");
-    if (inode === null || inode.isDirectory) return;
+    // Each write of it makes a new file.
+    if (inode === null || inode.isDirectory || inode === this.filesSeen[node.index]) return;
+    this.filesSeen[node.index] = inode;
     const bytes = new Uint8Array(inode.size);
     inode.read(0, bytes, 0, bytes.length);
     const text = String.fromCharCode(...bytes);

@@ -2,6 +2,7 @@ import { Apis } from "../../protocol/apis.js";
 import { ErrorCode, errorName } from "../../protocol/errors.js";
 import { Violation } from "../checkers/violation.js";
 import type { ClusterClient } from "./client.js";
+import type { PartitionHistory } from "./history.js";
 import { type ReadRecord, readRecords } from "./records.js";
 import type { Workload } from "./workload.js";
 
@@ -18,6 +19,7 @@ export class PartitionReader {
   readonly topic: string;
   readonly partition: number;
   private readonly kind: ReaderKind;
+  private readonly history: PartitionHistory;
   position: number;
   /** Log start and high watermark as the last reply told them. */
   logStart: number;
@@ -33,6 +35,7 @@ export class PartitionReader {
     this.topic = topic;
     this.partition = partition;
     this.kind = kind;
+    this.history = workload.history.of(topic, partition);
     this.position = 0;
     this.logStart = 0;
     this.highWatermark = -1;
@@ -150,7 +153,7 @@ export class PartitionReader {
           `${this.topic}-${this.partition}: broker ${broker} served offset ${record.offset} with high watermark ${highWatermark}`,
         );
       }
-      this.workload.history.onRead(this.topic, this.partition, record.offset, record.value, `broker ${broker}`);
+      this.workload.history.onRead(this.history, record.offset, record.value, broker);
       this.position = record.offset + 1;
       advanced = true;
     }

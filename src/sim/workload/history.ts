@@ -1,9 +1,14 @@
+import type { PartitionChecker } from "../checkers/partition-checker.js";
 import { Violation } from "../checkers/violation.js";
 import type { World } from "../world.js";
 
 /** What the clients know of one partition. */
-class PartitionHistory {
+export class PartitionHistory {
+  readonly topic: string;
+  readonly partition: number;
   readonly name: string;
+  /** What the checkers hold for true; null until the topic is there. */
+  truth: PartitionChecker | null;
   /** Every value that any consumer saw, by offset. */
   readonly seen: Map<number, string>;
   /** Where each value was seen. */
@@ -15,8 +20,11 @@ class PartitionHistory {
   /** Records below were deleted, or may have been. */
   deletedBelow: number;
 
-  constructor(name: string) {
-    this.name = name;
+  constructor(topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+    this.name = `${topic}-${partition}`;
+    this.truth = null;
     this.seen = new Map();
     this.placeOf = new Map();
     this.acknowledged = new Map();
@@ -39,26 +47,25 @@ export class History {
     const name = `${topic}-${partition}`;
     let history = this.partitions.get(name);
     if (history === undefined) {
-      history = new PartitionHistory(name);
+      history = new PartitionHistory(topic, partition);
       this.partitions.set(name, history);
     }
     return history;
   }
 
-  private tainted(topic: string, partition: number): boolean {
-    return this.world.checker.checkerNamed(topic, partition)?.tainted ?? false;
+  private truthOf(history: PartitionHistory): PartitionChecker | null {
+    history.truth ??= this.world.checker.checkerNamed(history.topic, history.partition);
+    return history.truth;
   }
 
-  onSent(topic: string, partition: number, values: readonly string[]): void {
-    const history = this.of(topic, partition);
+  onSent(history: PartitionHistory, values: readonly string[]): void {
     for (const value of values) history.sent.add(value);
   }
 
   /** `offset` of the first value, −1 when unknown. */
-  onAcknowledged(topic: string, partition: number, values: readonly string[], offset: number): void {
-    const history = this.of(topic, partition);
-    const tainted = this.tainted(topic, partition);
-    const truth = this.world.checker.checkerNamed(topic, partition);
+  onAcknowledged(history: PartitionHistory, values: readonly string[], offset: number): void {
+    const truth = this.truthOf(history);
+    const tainted = truth?.tainted ?? false;
     if (truth !== null && !tainted && offset >= 0 && offset + values.length > truth.trueHighWatermark) {
       throw new Violation(
         1,
@@ -78,32 +85,34 @@ export class History {
   }
 
   /** A consumer read a record from a broker. */
-  onRead(topic: string, partition: number, offset: number, value: string, from: string): void {
-    const history = this.of(topic, partition);
-    if (this.tainted(topic, partition)) return;
+  onRead(history: PartitionHistory, offset: number, value: string, broker: number): void {
+    const truth = this.truthOf(history);
+    if (truth?.tainted) return;
     const before = history.seen.get(offset);
     if (before !== undefined) {
       if (before === value) return;
-      throw new Violation(10, `${history.name}: offset ${offset} was ${before}, now ${from} serves ${value}`);
+      throw new Violation(10, `${history.name}: offset ${offset} was ${before}, now broker ${broker} serves ${value}`);
     }
     if (!history.sent.has(value))
-      throw new Violation(30, `${history.name}: ${from} serves ${value}, which nobody sent`);
+      throw new Violation(30, `${history.name}: broker ${broker} serves ${value}, which nobody sent`);
     const place = history.placeOf.get(value);
     if (place !== undefined) {
-      throw new Violation(16, `${history.name}: ${value} is there twice, at ${place} and at ${offset} (${from})`);
+      throw new Violation(
+        16,
+        `${history.name}: ${value} is there twice, at ${place} and at ${offset} (broker ${broker})`,
+      );
     }
     const acknowledged = history.acknowledged.get(value);
     if (acknowledged !== undefined && acknowledged >= 0 && acknowledged !== offset) {
       throw new Violation(
         30,
-        `${history.name}: ${value} was acknowledged at ${acknowledged}, ${from} serves it at ${offset}`,
+        `${history.name}: ${value} was acknowledged at ${acknowledged}, broker ${broker} serves it at ${offset}`,
       );
     }
-    const truth = this.world.checker.checkerNamed(topic, partition);
     if (truth !== null && offset >= truth.trueHighWatermark) {
       throw new Violation(
         10,
-        `${history.name}: ${from} serves offset ${offset}, the true high watermark is ${truth.trueHighWatermark}`,
+        `${history.name}: broker ${broker} serves offset ${offset}, the true high watermark is ${truth.trueHighWatermark}`,
       );
     }
     history.seen.set(offset, value);
@@ -118,7 +127,7 @@ export class History {
   /** All was read again from the log start to `end`: what was acknowledged must be there, in the order of each producer. */
   onReadToEnd(topic: string, partition: number, start: number, end: number): void {
     const history = this.of(topic, partition);
-    if (this.tainted(topic, partition)) return;
+    if (this.truthOf(history)?.tainted) return;
     for (const [value, offset] of history.acknowledged) {
       const place = history.placeOf.get(value);
       if (place !== undefined) continue;

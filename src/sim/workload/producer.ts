@@ -2,6 +2,7 @@ import { Apis } from "../../protocol/apis.js";
 import { ErrorCode, errorName } from "../../protocol/errors.js";
 import { Violation } from "../checkers/violation.js";
 import type { ClusterClient, NoResponse } from "./client.js";
+import type { PartitionHistory } from "./history.js";
 import { writeBatch } from "./records.js";
 import type { Workload } from "./workload.js";
 
@@ -44,6 +45,7 @@ export class ProducerLane {
   private readonly topic: string;
   private readonly partition: number;
   readonly name: string;
+  private readonly history: PartitionHistory;
   private producerId: number;
   private producerEpoch: number;
   private nextSequence: number;
@@ -62,6 +64,7 @@ export class ProducerLane {
     this.topic = topic;
     this.partition = partition;
     this.name = name;
+    this.history = workload.history.of(topic, partition);
     this.producerId = -1;
     this.producerEpoch = -1;
     this.nextSequence = 0;
@@ -102,7 +105,7 @@ export class ProducerLane {
       attempts: 0,
     });
     this.nextSequence += count;
-    this.workload.history.onSent(this.topic, this.partition, values);
+    this.workload.history.onSent(this.history, values);
     this.pump();
   }
 
@@ -177,7 +180,7 @@ export class ProducerLane {
     this.queue.splice(at, 1);
     if (batch.attempts > 1) this.workload.world.count("retry acknowledged");
     if (offset < 0) this.workload.world.count("duplicate answered without its offset");
-    this.workload.history.onAcknowledged(this.topic, this.partition, batch.values, offset);
+    this.workload.history.onAcknowledged(this.history, batch.values, offset);
     this.workload.onAcknowledged();
   }
 
