@@ -241,7 +241,8 @@ export class SocketConnection implements Connection, TurnTask, TimerTask {
       socket.write(chunks[last], this.onWritten);
       socket.uncork();
     }
-    if (socket.writableLength > DRAIN_MARK_BYTES) this.passedMark = true;
+    // Also where the kernel took all of it at once: whoever saw it wait is told that it left.
+    if (bytes > DRAIN_MARK_BYTES || socket.writableLength > DRAIN_MARK_BYTES) this.passedMark = true;
   }
 
   private written(): void {
