@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundle, isBundleStale } from "./bundle.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -25,10 +26,14 @@ export async function install() {
 /** `tsc -b` when a source or a compiler setting changed since the last build that succeeded. */
 export async function build() {
   const wanted = digest(sources());
-  if (existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, "utf8") === wanted) return;
+  if (existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, "utf8") === wanted) {
+    if (isBundleStale(root)) await bundle(root);
+    return;
+  }
   rmSync(BUILD_STAMP, { force: true });
   await step("Building", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-b"]);
   dropOrphans(join(root, "dist"));
+  await bundle(root);
   mkdirSync(join(root, "dist"), { recursive: true });
   writeFileSync(BUILD_STAMP, wanted);
 }

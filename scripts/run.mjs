@@ -67,7 +67,6 @@ async function become(file, args) {
   const path = join(root, file);
   if (!existsSync(path)) fail(`${file} is missing after the build.`);
   process.argv = [process.argv[0], path, ...args];
-  process.setSourceMapsEnabled(true);
   await import(pathToFileURL(path).href);
 }
 

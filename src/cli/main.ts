@@ -59,16 +59,16 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-main(process.argv.slice(2)).catch((error: unknown) => {
+main(process.argv.slice(2)).catch(async (error: unknown) => {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
   } else if (error instanceof Failure) {
     process.stderr.write(`holdfast: ${error.message}${error.advice === "" ? "" : `\n${error.advice}`}\n`);
     process.exitCode = error.exitCode;
   } else {
-    process.stderr.write(
-      `holdfast: this is a fault of Holdfast itself, please report it.\n${(error as Error)?.stack ?? String(error)}\n`,
-    );
+    const { stackOfSources } = await import("../node/source-positions.js");
+    const stack = stackOfSources((error as Error)?.stack ?? String(error));
+    process.stderr.write(`holdfast: this is a fault of Holdfast itself, please report it.\n${stack}\n`);
     process.exitCode = ExitCode.failure;
   }
 });

@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { collect } from "./options.js";
 
@@ -15,7 +16,8 @@ export function define(): Command {
     .option("--cluster-id <id>", "format an empty directory for this cluster")
     .addHelpText("after", "\nEnvironment: KAFKA_NODE_ID=1 sets node.id, and so on; ___ is -, __ is _, _ is a dot.")
     .action(async (options: ServeOptions) => {
-      const { serve } = await import("../node/main.js");
+      const { brokerProgram } = await import("../cluster/engines/broker-program.js");
+      const { serve } = (await import(pathToFileURL(brokerProgram()).href)) as typeof import("../node/main.js");
       await serve(options);
     });
 }

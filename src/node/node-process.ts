@@ -10,6 +10,7 @@ import { LOG_LEVELS } from "./logger.js";
 import { createNodePorts, type NodePorts } from "./ports.js";
 import { type ConfigOptions, type LoadedConfig, loadConfig } from "./properties-file.js";
 import { RELEASE } from "./release.js";
+import { stackOfSources } from "./source-positions.js";
 import { ExitCode, StartFailure } from "./start-failure.js";
 
 export interface ServeOptions extends ConfigOptions {
@@ -133,7 +134,7 @@ export class NodeProcess {
     this.ports.logger.error("A fault of Holdfast itself: the node stops. Please report it.", {
       component: "process",
       error: `${name}: ${message}`,
-      stack,
+      stack: stackOfSources(stack ?? ""),
     });
     this.exit(ExitCode.failure);
   }

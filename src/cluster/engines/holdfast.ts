@@ -1,8 +1,6 @@
-import { fileURLToPath } from "node:url";
 import type { BrokerCommand, Engine } from "../engine.js";
 import type { BrokerPlan, ClusterPlan } from "../plan.js";
-
-const MAIN = fileURLToPath(new URL("../../node/main.js", import.meta.url));
+import { brokerProgram } from "./broker-program.js";
 
 /** Holdfast's own broker processes. Each formats its empty directory at its first start. */
 export class HoldfastEngine implements Engine {
@@ -28,8 +26,9 @@ export class HoldfastEngine implements Engine {
   command(broker: BrokerPlan): BrokerCommand {
     return {
       file: process.execPath,
-      args: ["--enable-source-maps", MAIN, "--config", broker.configFile, "--cluster-id", this.clusterId],
-      env: {},
+      args: [brokerProgram(), "--config", broker.configFile, "--cluster-id", this.clusterId],
+      // A sync holds a thread as long as the disk takes; reads and writes must find others.
+      env: { UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? "8" },
     };
   }
 }
