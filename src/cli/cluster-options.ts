@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { parseAssignments } from "../cluster/assignments.js";
 import { ExitCode, Failure, messageOf } from "../cluster/failure.js";
 import type { LocalClusterOptions } from "../cluster/local-cluster.js";
 import { parseTopicSpec } from "../cluster/topic-spec.js";
-import { parseAssignments } from "../cluster/topics.js";
 import { checkProperties, type UpOptions } from "./up.js";
 
 export type ClusterShape = Omit<UpOptions, "console" | "consolePort">;

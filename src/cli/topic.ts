@@ -86,7 +86,8 @@ async function describe(names: readonly string[], options: TopicOptions): Promis
 
 async function create(name: string, options: TopicOptions): Promise<void> {
   const { parseTopicSpec } = await import("../cluster/topic-spec.js");
-  const { createTopic, parseAssignments } = await import("../cluster/topics.js");
+  const { createTopic } = await import("../cluster/topics.js");
+  const { parseAssignments } = await import("../cluster/assignments.js");
   const spec = parseTopicSpec(name);
   if (options.partitions !== undefined) spec.partitions = options.partitions;
   if (options.replicationFactor !== undefined) spec.replicationFactor = options.replicationFactor;

@@ -15,7 +15,6 @@ import { ExitCode, Failure } from "./failure.js";
 import { Guardian } from "./guardian.js";
 import { type BrokerPlan, bootstrapServersOf, brokerProperties, type ClusterPlan, propertiesText } from "./plan.js";
 import { type ClusterPorts, choosePorts, requirePorts } from "./ports.js";
-import { brokersReady, topicsReady } from "./readiness.js";
 import type { TopicSpec } from "./topic-spec.js";
 
 export interface LocalClusterOptions {
@@ -139,6 +138,8 @@ export class LocalCluster {
     const deadline = Date.now() + limitMs;
     const watch = { deadline, check: () => this.expectAlive() };
     const addresses = this.plan.brokers.map(({ port }) => ({ host: this.plan.host, port }));
+    // Loaded while the brokers start: it brings the protocol along.
+    const { brokersReady, topicsReady } = await import("./readiness.js");
     const missing = await brokersReady(addresses, watch);
     if (missing === null && options.topics.length === 0) return;
     const late = missing ?? (await topicsReady(addresses, options.topics, watch));

@@ -1,7 +1,7 @@
 import { Apis } from "../protocol/apis.js";
 import { ErrorCode } from "../protocol/errors.js";
 import { type Admin, expectNone } from "./admin.js";
-import { ExitCode, Failure } from "./failure.js";
+import { Failure } from "./failure.js";
 import type { TopicSpec } from "./topic-spec.js";
 
 export interface TopicReport {
@@ -109,16 +109,4 @@ export async function deleteTopics(admin: Admin, names: readonly string[]): Prom
   );
   for (const { name, errorCode, errorMessage } of responses)
     expectNone(errorCode, errorMessage, `The topic ${name} was not deleted`);
-}
-
-/** Parses `NAME=VALUE` words; throws a usage `Failure`. */
-export function parseAssignments(words: readonly string[], option: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const word of words) {
-    const at = word.indexOf("=");
-    if (at <= 0)
-      throw new Failure(`${option} ${word}: there is no "=".`, `Write ${option} NAME=VALUE.`, ExitCode.usage);
-    found[word.slice(0, at)] = word.slice(at + 1);
-  }
-  return found;
 }
