@@ -27,6 +27,15 @@ export function wholeNumber(option: string, min: number, max: number): (text: st
   };
 }
 
+/** As `wholeNumber`, where a sign may stand in front. */
+export function integer(option: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^[+-]?\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new Failure(`${option} ${text}: not a whole number from ${min} to ${max}.`, "", ExitCode.usage);
+  };
+}
+
 /** For options that may be given several times. */
 export function collect(text: string, before: readonly string[]): string[] {
   return [...before, text];

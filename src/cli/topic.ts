@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import type { Admin } from "../cluster/admin.js";
-import { type ClusterChoice, clusterOptions, collect, jsonOption, wholeNumber } from "./options.js";
+import { ExitCode, Failure } from "../cluster/failure.js";
+import { collect, wholeNumber } from "./options.js";
+import { type Common, forCluster, withAdmin } from "./with-admin.js";
 
-interface TopicOptions extends ClusterChoice {
-  readonly json?: boolean;
+interface TopicOptions extends Common {
   readonly partitions?: number;
   readonly replicationFactor?: number;
   readonly config: string[];
@@ -11,12 +11,12 @@ interface TopicOptions extends ClusterChoice {
 }
 
 export function define(): Command {
-  const topic = new Command("topic").description("list, describe, create and delete topics");
-  withCluster(topic.command("list").description("the names of all topics")).action(list);
-  withCluster(topic.command("describe").description("partitions, leaders and replicas").argument("[topic...]")).action(
+  const topic = new Command("topic").description("list, describe, create, alter and delete topics");
+  forCluster(topic.command("list").description("the names of all topics")).action(list);
+  forCluster(topic.command("describe").description("partitions, leaders and replicas").argument("[topic...]")).action(
     describe,
   );
-  withCluster(
+  forCluster(
     topic
       .command("create")
       .description("create a topic")
@@ -34,16 +34,29 @@ export function define(): Command {
     )
     .option("--config <name=value>", "a configuration of the topic; may be given several times", collect, [])
     .option("--if-not-exists", "do nothing when it exists")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  holdfast topic create orders:6:3
+  holdfast topic create prices --partitions 1 --config cleanup.policy=compact`,
+    )
     .action(create);
-  withCluster(
-    topic.command("delete").description("delete topics with all their records").argument("<topic...>"),
-  ).action(remove);
+  forCluster(topic.command("alter").description("more partitions, or other configs").argument("<topic>"))
+    .option("--partitions <count>", "how many it is to have: more than now", wholeNumber("--partitions", 1, 10_000))
+    .option("--config <name=value>", "a configuration; NAME= puts it back to its default", collect, [])
+    .addHelpText(
+      "after",
+      `
+Examples:
+  holdfast topic alter orders --partitions 12      keys then go to other partitions than before
+  holdfast topic alter orders --config retention.ms=60000`,
+    )
+    .action(alter);
+  forCluster(topic.command("delete").description("delete topics with all their records").argument("<topic...>")).action(
+    remove,
+  );
   return topic;
-}
-
-function withCluster(command: Command): Command {
-  for (const option of [...clusterOptions(), jsonOption()]) command.addOption(option);
-  return command;
 }
 
 async function list(options: TopicOptions): Promise<void> {
@@ -101,6 +114,24 @@ async function create(name: string, options: TopicOptions): Promise<void> {
   });
 }
 
+async function alter(name: string, options: TopicOptions): Promise<void> {
+  const { partitions } = options;
+  if (partitions === undefined && options.config.length === 0)
+    throw new Failure("Nothing to alter.", "Give --partitions or --config NAME=VALUE.", ExitCode.usage);
+  if (partitions !== undefined) {
+    await withAdmin(options, async (admin) => {
+      const { addPartitions } = await import("../cluster/topics.js");
+      const { print, printJson } = await import("./output.js");
+      await addPartitions(admin, name, partitions);
+      if (options.json) printJson({ name, partitions });
+      else print(`${name} has ${partitions} partitions.`);
+    });
+  }
+  if (options.config.length === 0) return;
+  const { alterResource } = await import("./config.js");
+  await alterResource({ type: "topic", name }, options.config, [], options);
+}
+
 async function remove(names: readonly string[], options: TopicOptions): Promise<void> {
   await withAdmin(options, async (admin) => {
     const { deleteTopics } = await import("../cluster/topics.js");
@@ -109,15 +140,4 @@ async function remove(names: readonly string[], options: TopicOptions): Promise<
     if (options.json) printJson({ deleted: names });
     else print(`Deleted ${names.join(", ")}.`);
   });
-}
-
-async function withAdmin(choice: ClusterChoice, work: (admin: Admin) => Promise<void>): Promise<void> {
-  const { chosenBootstrapServers } = await import("./which-cluster.js");
-  const { Admin } = await import("../cluster/admin.js");
-  const admin = await Admin.connect(await chosenBootstrapServers(choice));
-  try {
-    await work(admin);
-  } finally {
-    admin.close();
-  }
 }

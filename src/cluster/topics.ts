@@ -110,3 +110,11 @@ export async function deleteTopics(admin: Admin, names: readonly string[]): Prom
   for (const { name, errorCode, errorMessage } of responses)
     expectNone(errorCode, errorMessage, `The topic ${name} was not deleted`);
 }
+
+/** `count` is what the topic is to have in all. */
+export async function addPartitions(admin: Admin, name: string, count: number): Promise<void> {
+  const link = await admin.any();
+  const request = { topics: [{ name, count, assignments: null }], timeoutMs: 30_000, validateOnly: false };
+  const { results } = await link.call(Apis.CreatePartitions, request);
+  expectNone(results[0].errorCode, results[0].errorMessage, `The topic ${name} was not altered`);
+}
