@@ -18,6 +18,8 @@ export class BrokerProcess {
   state: BrokerState = "stopped";
   /** How the last process ended: "exit code 1", "SIGKILL"; "" while none has. */
   lastEnd = "";
+  /** Environment of the next process, next to that of the command. */
+  readonly environment: Record<string, string> = {};
   onDied: ((broker: BrokerProcess) => void) | null = null;
   private readonly command: BrokerCommand;
   private readonly guardian: Guardian;
@@ -49,7 +51,7 @@ export class BrokerProcess {
         // In a session of its own: Ctrl-C at the terminal is for the supervisor, which stops the brokers in order.
         detached: true,
         stdio: ["ignore", log, log],
-        env: { ...process.env, ...this.command.env },
+        env: { ...process.env, ...this.command.env, ...this.environment },
       });
     } finally {
       closeSync(log);

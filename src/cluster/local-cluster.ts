@@ -1,7 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { FAULTS_VARIABLE, type FaultState, NO_FAULTS } from "../node/fault-state.js";
+import { httpPut } from "./broker-http.js";
 import { BrokerProcess } from "./broker-process.js";
+import { ClusterFaults } from "./cluster-faults.js";
 import {
   type ClusterMemory,
   ephemeralDirectory,
@@ -11,10 +15,10 @@ import {
 } from "./data-directory.js";
 import { type Engine, type EngineName, engineNamed } from "./engine.js";
 import { newUuid } from "./engines/meta-properties.js";
-import { ExitCode, Failure } from "./failure.js";
+import { ExitCode, Failure, messageOf } from "./failure.js";
 import { Guardian } from "./guardian.js";
 import { type BrokerPlan, bootstrapServersOf, brokerProperties, type ClusterPlan, propertiesText } from "./plan.js";
-import { type ClusterPorts, choosePorts, requirePorts } from "./ports.js";
+import { type ClusterPorts, choosePorts, portsWith, requirePorts } from "./ports.js";
 import type { TopicSpec } from "./topic-spec.js";
 
 export interface LocalClusterOptions {
@@ -23,6 +27,8 @@ export interface LocalClusterOptions {
   /** null: a directory that is thrown away at the end. */
   readonly dataDir: string | null;
   readonly port: number;
+  /** Those of clients, one for each broker; without them as `port` and `anyPort` say. */
+  readonly brokerPorts?: readonly number[] | null;
   readonly anyPort: boolean;
   readonly strictPorts: boolean;
   /** null: no console. */
@@ -67,6 +73,9 @@ export class LocalCluster {
   readonly plan: ClusterPlan;
   readonly engine: Engine;
   readonly brokers: readonly BrokerProcess[];
+  /** Of links, disks and requests. Holdfast's own brokers have them; `requireFaults` says so of others. */
+  readonly faults: ClusterFaults;
+  private readonly faultToken: string;
   private readonly guardian: Guardian;
   private stopping: Promise<void> | null = null;
 
@@ -75,6 +84,10 @@ export class LocalCluster {
     this.engine = engine;
     this.guardian = guardian;
     this.brokers = brokers;
+    this.faultToken = randomBytes(24).toString("hex");
+    const targets = plan.brokers.map(({ id, port, controllerPort }) => ({ id, ports: [port, controllerPort] }));
+    this.faults = new ClusterFaults(targets, (broker, state) => this.applyFaults(broker, state));
+    for (const broker of brokers) this.passFaults(broker, NO_FAULTS);
   }
 
   /** Starts the processes and waits until clients can produce with acks=all. Leaves nothing behind when that fails. */
@@ -150,6 +163,45 @@ export class LocalCluster {
       `The brokers' logs are in ${join(this.plan.directory, "logs")}.`,
       ExitCode.notReady,
     );
+  }
+
+  /** Throws a `Failure` where the engine's brokers can be killed and paused, but not otherwise broken. */
+  requireFaults(): void {
+    if (this.engine.hasHttp) return;
+    throw new Failure(
+      `Brokers of the engine ${this.engine.name} cannot be partitioned, slowed or made to answer with errors.`,
+      "They can be killed, stopped, restarted, paused and wiped.",
+      ExitCode.usage,
+    );
+  }
+
+  /** Kills a broker if it runs, and empties its directory. */
+  async wipe(id: number): Promise<void> {
+    const broker = this.broker(id);
+    await broker.kill();
+    await rm(broker.plan.dataDir, { recursive: true, force: true, maxRetries: 5 });
+    await this.format();
+  }
+
+  private passFaults(broker: BrokerProcess, state: FaultState): void {
+    if (this.engine.hasHttp) broker.environment[FAULTS_VARIABLE] = JSON.stringify({ token: this.faultToken, state });
+  }
+
+  private async applyFaults(id: number, state: FaultState): Promise<void> {
+    const broker = this.broker(id);
+    this.passFaults(broker, state);
+    // One that is down, or paused, has them when it starts, or goes on.
+    if (broker.plan.httpPort === null || !broker.isUp) return;
+    const address = { host: this.plan.host, port: broker.plan.httpPort };
+    const headers = { authorization: `Bearer ${this.faultToken}` };
+    const answer = httpPut(address, "/faults", headers, JSON.stringify(state)).then(
+      ({ status, text }) => (status === 200 ? null : text),
+      (error: unknown) => messageOf(error),
+    );
+    if (broker.state === "paused") return;
+    const problem = await answer;
+    if (problem === null || !broker.isUp) return;
+    throw new Failure(`Broker ${id} does not take what is to go wrong: ${problem}.`, "Is it ready?");
   }
 
   /** Formats the directories of brokers that have none: before a broker whose directory was emptied is started. */
@@ -256,7 +308,10 @@ async function makePlan(options: LocalClusterOptions, engine: Engine, observer: 
     return made;
   }
 
-  function freshPorts(): Promise<{ ports: ClusterPorts; shiftedBecauseOf: number | null }> {
+  async function freshPorts(): Promise<{ ports: ClusterPorts; shiftedBecauseOf: number | null }> {
+    if (options.brokerPorts !== undefined && options.brokerPorts !== null) {
+      return { ports: await portsWith(options.brokerPorts, HOST), shiftedBecauseOf: null };
+    }
     return choosePorts({
       brokers: options.brokers,
       host: HOST,

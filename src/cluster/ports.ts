@@ -51,10 +51,20 @@ export async function choosePorts(
   );
 }
 
+const REMEMBERED = "This data directory's cluster has this port; stop what uses it.";
+
 /** For ports that must be these: a persistent cluster's, which its clients know. */
-export async function requirePorts(host: string, ports: ClusterPorts): Promise<void> {
+export async function requirePorts(host: string, ports: ClusterPorts, advice = REMEMBERED): Promise<void> {
   const taken = await firstTaken(host, ports);
-  if (taken !== null) throw portTaken(taken, "This data directory's cluster has this port; stop what uses it.");
+  if (taken !== null) throw portTaken(taken, advice);
+}
+
+/** These for clients, any free ones for all else. */
+export async function portsWith(brokers: readonly number[], host: string): Promise<ClusterPorts> {
+  const rest = { controllers: [], http: [], advertised: [], console: null };
+  await requirePorts(host, { ...rest, brokers }, "Stop what uses it, or name other ports.");
+  const wishes = { brokers: brokers.length, host, port: 0, consolePort: null, advertised: 0, any: true, strict: true };
+  return { ...(await anyPorts(wishes, brokers)), brokers };
 }
 
 function portTaken(port: number, advice: string): Failure {
@@ -109,14 +119,14 @@ const ANY_TO = 32_000;
 const ANY_ATTEMPTS_MAX = 1000;
 
 /** Random free ports, each once. */
-async function anyPorts(wishes: PortWishes): Promise<ClusterPorts> {
+async function anyPorts(wishes: PortWishes, but: readonly number[] = []): Promise<ClusterPorts> {
   const count = wishes.brokers * (3 + wishes.advertised) + 1;
   const chosen: number[] = [];
   for (let attempt = 0; chosen.length < count; attempt++) {
     if (attempt > ANY_ATTEMPTS_MAX)
       throw new Failure(`No ${count} free ports were found from ${ANY_FROM} to ${ANY_TO}.`);
     const port = randomInt(ANY_FROM, ANY_TO);
-    if (!chosen.includes(port) && (await isFree(wishes.host, port))) chosen.push(port);
+    if (!chosen.includes(port) && !but.includes(port) && (await isFree(wishes.host, port))) chosen.push(port);
   }
   const take = (howMany: number): number[] => chosen.splice(0, howMany);
   return {

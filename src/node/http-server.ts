@@ -1,7 +1,9 @@
+import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { EventFeed } from "../base/events.js";
 import type { HoldfastNode } from "../server/node.js";
 import { EventStream } from "./event-stream.js";
+import { faultStateFrom, type NodeFaults } from "./node-faults.js";
 import type { NodePorts } from "./ports.js";
 
 const LOOPBACK_ADDRESS = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
@@ -16,6 +18,7 @@ export class HttpServer {
   private readonly stream: EventStream;
   private readonly host: string;
   private readonly server: Server;
+  private faults: { readonly control: NodeFaults; readonly token: string } | null;
   private metricsText: Promise<() => Promise<string>> | null;
 
   constructor(ports: NodePorts, node: HoldfastNode, events: EventFeed, host: string) {
@@ -23,6 +26,7 @@ export class HttpServer {
     this.node = node;
     this.stream = new EventStream(events, ports.timers);
     this.host = host;
+    this.faults = null;
     this.metricsText = null;
     this.server = createServer((request, response) => this.answer(request, response));
   }
@@ -38,6 +42,11 @@ export class HttpServer {
     this.server.listen({ host: this.host === "" ? undefined : this.host, port, exclusive: true }, onListening);
   }
 
+  /** `PUT /faults` sets what is broken in this process, for whoever has the token. On loopback only; without this call it is not there. */
+  allowFaults(control: NodeFaults, token: string): void {
+    if (LOOPBACK_ADDRESS.test(this.host)) this.faults = { control, token };
+  }
+
   close(): void {
     this.stream.close();
     this.server.close();
@@ -47,6 +56,10 @@ export class HttpServer {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     if (LOOPBACK_ADDRESS.test(this.host) && !LOOPBACK_ADDRESS.test(hostNameOf(request.headers.host))) {
       send(response, 403, "This address is answered under its own name only.\n");
+      return;
+    }
+    if (this.faults !== null && request.url === "/faults") {
+      takeFaults(this.faults.control, this.faults.token, request, response);
       return;
     }
     if (request.method !== "GET" && request.method !== "HEAD") {
@@ -94,6 +107,36 @@ export class HttpServer {
         },
       );
   }
+}
+
+const FAULTS_BYTES_MAX = 65_536;
+
+function takeFaults(control: NodeFaults, token: string, request: IncomingMessage, response: ServerResponse): void {
+  const given = Buffer.from(request.headers.authorization ?? "");
+  const wanted = Buffer.from(`Bearer ${token}`);
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+    send(response, 401, "Only for the supervisor of this cluster.\n");
+    return;
+  }
+  if (request.method !== "PUT") {
+    send(response.setHeader("Allow", "PUT"), 405, "Only PUT.\n");
+    return;
+  }
+  let text = "";
+  request.setEncoding("utf8");
+  request.on("data", (chunk: string) => {
+    text += chunk;
+    if (text.length > FAULTS_BYTES_MAX) request.destroy();
+  });
+  request.on("end", () => {
+    try {
+      control.set(faultStateFrom(text));
+    } catch (error) {
+      send(response, 400, `${(error as Error).message}\n`);
+      return;
+    }
+    send(response, 200, "ok\n");
+  });
 }
 
 /** Of "host:port", "[::1]:port" or "host". */

@@ -7,6 +7,7 @@ import { StorageError } from "../storage/storage-error.js";
 import { checkClusterId } from "./format-command.js";
 import type { HttpServer } from "./http-server.js";
 import { LOG_LEVELS } from "./logger.js";
+import { type FaultPermit, NodeFaults, takeFaultPermit } from "./node-faults.js";
 import { createNodePorts, type NodePorts } from "./ports.js";
 import { type ConfigOptions, type LoadedConfig, loadConfig } from "./properties-file.js";
 import { RELEASE } from "./release.js";
@@ -31,6 +32,8 @@ export class NodeProcess {
   private readonly config: NodeConfig;
   private readonly node: HoldfastNode;
   private readonly events: EventFeed;
+  private readonly permit: FaultPermit | null;
+  private readonly faults: NodeFaults | null;
   private http: HttpServer | null;
   private isStopping: boolean;
 
@@ -46,14 +49,17 @@ export class NodeProcess {
       logDescriptor: LOG_DESCRIPTOR,
     });
     this.ports = { ...this.ports, logger: this.ports.logger.child({ broker: this.config.nodeId }) };
+    this.permit = takeFaultPermit(process.env);
+    this.faults = this.permit === null ? null : new NodeFaults(this.ports, this.permit.state);
     this.events = new EventFeed();
     this.http = null;
     this.isStopping = false;
-    this.node = new HoldfastNode(this.ports, {
+    this.node = new HoldfastNode(this.faults?.wrap(this.ports) ?? this.ports, {
       config: this.config,
       clusterId: options.clusterId ?? null,
       release: RELEASE,
       events: this.events,
+      ...(this.faults === null ? {} : { interceptor: this.faults.requests }),
       logLevel: logLevelOf(this.config),
       onReady: () => this.ready(),
       onStopped: (reason, clean) => this.stopped(reason, clean),
@@ -84,6 +90,7 @@ export class NodeProcess {
       ({ HttpServer }) => {
         if (this.isStopping) return;
         this.http = new HttpServer(this.ports, this.node, this.events, host);
+        if (this.faults !== null && this.permit !== null) this.http.allowFaults(this.faults, this.permit.token);
         this.http.listen(port, (error) => {
           if (error.code === "EADDRINUSE") this.fail(`Port ${port} of http.listeners is taken.`, ExitCode.portTaken);
           else this.fail(`http.listeners cannot be served on ${host}:${port}: ${error.message}`, ExitCode.failure);

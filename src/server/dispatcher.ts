@@ -4,11 +4,14 @@ import type { Api, ListenerKind } from "../protocol/apis.js";
 import { ProtocolError } from "../protocol/protocol-error.js";
 import type { Handler } from "./handler.js";
 import type { Request } from "./request.js";
+import type { RequestInterceptor } from "./request-faults.js";
 import type { ServerScope } from "./scope.js";
 import type { ServerMetrics } from "./server-metrics.js";
 
 /** Finds who serves an API on a kind of listener, and hands requests over. */
 export class Dispatcher {
+  /** Sees requests before their handlers do; null but in tests of clients. */
+  interceptor: RequestInterceptor | null;
   private readonly scope: ServerScope;
   private readonly metrics: ServerMetrics;
   private readonly logger: Logger;
@@ -17,6 +20,7 @@ export class Dispatcher {
   private readonly controller: (Handler | null)[];
 
   constructor(scope: ServerScope, handlers: readonly Handler[], metrics: ServerMetrics, logger: Logger) {
+    this.interceptor = null;
     this.scope = scope;
     this.metrics = metrics;
     this.logger = logger;
@@ -43,6 +47,16 @@ export class Dispatcher {
    */
   dispatch(handler: Handler, request: Request): void {
     this.metrics.requests[request.api.key]++;
+    const { interceptor } = this;
+    if (interceptor !== null && this.isIntercepted(interceptor, handler, request)) return;
+    this.hand(handler, request);
+  }
+
+  private isIntercepted(interceptor: RequestInterceptor, handler: Handler, request: Request): boolean {
+    return interceptor.intercept(handler, request, (later) => this.hand(handler, later));
+  }
+
+  private hand(handler: Handler, request: Request): void {
     try {
       handler.handle(request, this.scope);
     } catch (error) {

@@ -30,6 +30,7 @@ import { type LogLevelName, LogLevels } from "./log-levels.js";
 import { NodeListeners, type NodeListenersHost } from "./node-listeners.js";
 import { NodeScope } from "./node-scope.js";
 import { metadataLogConfig, storageConfig } from "./node-storage.js";
+import type { RequestInterceptor } from "./request-faults.js";
 import { ServerFront } from "./server-front.js";
 import type { ServerMetrics } from "./server-metrics.js";
 import { SnapshotKeeper } from "./snapshot-keeper.js";
@@ -41,6 +42,8 @@ export interface NodeOptions {
   /** Of this software, as it is written into the directories. */
   readonly release: string;
   readonly events: EventFeed;
+  /** Sees requests of clients before their handlers do; for tests. */
+  readonly interceptor?: RequestInterceptor;
   /** Of `root`, until it is changed by IncrementalAlterConfigs; by default all that the ports' logger takes. */
   readonly logLevel?: LogLevelName;
   /** The broker is unfenced and caught up, or the controller (of a node that is only one) has joined its quorum. */
@@ -290,6 +293,7 @@ export class HoldfastNode
       loader,
     );
     const front = new ServerFront(ports, config, scope, HANDLERS);
+    front.dispatcher.interceptor = this.options.interceptor ?? null;
     return { clusterId, logs, metadataLogs, raft, channel, controllers, broker, front };
   }
 

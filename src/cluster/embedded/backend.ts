@@ -1,42 +1,39 @@
-import type { EventSource } from "./events.js";
+import type { BrokerEvent } from "../../base/events.js";
+import type { ClusterFaults } from "../cluster-faults.js";
+
+/** What a console sees of a cluster besides what its brokers tell. */
+export interface ObservedCluster {
+  readonly plan: { readonly host: string };
+  readonly brokers: readonly {
+    readonly plan: { readonly id: number; readonly port: number };
+    readonly pid: number | null;
+    readonly state: string;
+  }[];
+}
 
 /** What the embedded API does to a cluster, whether it runs in this process or in processes of its own. */
-export interface Backend extends EventSource {
+export interface Backend {
   readonly clusterId: string;
   readonly host: string;
   readonly brokers: readonly { readonly id: number; readonly port: number }[];
+  /** Of links, disks and requests; throws a `Failure` where the engine has none. */
+  faults(): ClusterFaults;
   /** As a SIGKILL. */
   kill(broker: number): Promise<void>;
   /** Controlled shutdown. */
   stop(broker: number): Promise<void>;
-  /** Stops it if it runs, starts it, and waits until it serves. */
+  /** Stops it if it runs, and starts it. */
   restart(broker: number): Promise<void>;
   /** Kills it and empties its directory. */
   wipe(broker: number): Promise<void>;
   /** As a SIGSTOP; what is returned lets it go on. */
   pause(broker: number): Promise<() => Promise<void>>;
-  slowDisk(broker: number, msPerWrite: number): Promise<() => Promise<void>>;
-  /** Nothing passes between the two groups; with `oneWay` only what `a` sends to `b` is lost. */
-  partition(a: readonly number[], b: readonly number[], oneWay: boolean): Promise<() => Promise<void>>;
-  /** What happens to requests of clients; see `RequestFault`. */
-  onRequests(fault: RequestFault): Promise<() => Promise<void>>;
-  /** Stops everything. `keepData`: in order, so that the directory can be used again. */
-  close(keepData: boolean): Promise<void>;
-}
-
-/** A fault that hits requests of clients, not those between brokers. */
-export interface RequestFault {
-  /** `error`: the answer is this error; `delay`: it is handled later; `reset`: the connection breaks, nothing was done. */
-  readonly type: "error" | "delay" | "reset";
-  /** API key. */
-  readonly apiKey: number;
-  /** Of `error`. */
-  readonly errorCode: number;
-  /** Of `delay`. */
-  readonly ms: number;
-  /** null: any. */
-  readonly broker: number | null;
-  readonly clientId: string | null;
-  /** How many requests it hits; null: until it is healed. */
-  readonly times: number | null;
+  /** For the console: the brokers as their supervisor knows them. */
+  readonly observed: ObservedCluster;
+  /** Whether it is neither down nor paused. */
+  isUp(broker: number): boolean;
+  /** Null: this engine's brokers tell no events. Otherwise what ends them, once each broker that is up tells. */
+  subscribe(listener: (broker: number, event: BrokerEvent) => void): Promise<() => void> | null;
+  /** Stops everything. `inOrder`: so that the data can be used again. */
+  close(inOrder: boolean): Promise<void>;
 }

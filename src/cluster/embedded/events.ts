@@ -1,45 +1,88 @@
-import type { BrokerEvent, BrokerEventKind } from "../../base/events.js";
+import type { BrokerEvent } from "../../base/events.js";
+import type { Backend } from "./backend.js";
 
-/** What happened on a broker. `seq` counts the events of one cluster as this process saw them, from 1. */
-export interface HoldfastEvent extends BrokerEvent {
-  readonly kind: BrokerEventKind;
+interface EventOf<K extends string> {
+  readonly kind: K;
+  /** Counts the events of one cluster as this process saw them, from 1. */
   readonly seq: number;
   /** Nanoseconds of this process's monotonic clock at which the event was seen. */
   readonly tNs: number;
-  /** Of which broker. */
+  /** On which broker it happened. */
   readonly broker: number;
+  /** The other broker concerned: the follower that fetched, the broker that was fenced. */
+  readonly peer?: number;
+  /** Why it happened, as a short phrase. */
+  readonly cause?: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** What a broker tells now, before it is numbered. */
-export interface EventSource {
-  /** `listener` is called for each event until the function that is returned is called. */
-  subscribe(listener: (broker: number, event: BrokerEvent) => void): () => void;
+interface OfPartition<K extends string> extends EventOf<K> {
+  readonly topic: string;
+  readonly partition: number;
+  /** Leader epoch. */
+  readonly epoch?: number;
 }
+
+interface AtOffset<K extends string> extends OfPartition<K> {
+  readonly offset: number;
+}
+
+export type RecordEvent =
+  | AtOffset<"appended">
+  | AtOffset<"replica-appended">
+  | AtOffset<"replica-fetched">
+  | AtOffset<"fetched">
+  | OfPartition<"produce-received">
+  | (OfPartition<"acknowledged"> & { readonly offset?: number });
+
+export type HighWatermarkEvent = AtOffset<"high-watermark"> & { readonly hw: number; readonly leader?: number };
+export type LeaderEvent = OfPartition<"leader"> & { readonly leader: number; readonly isr: readonly number[] };
+export type IsrEvent = OfPartition<"isr"> & { readonly leader: number; readonly isr: readonly number[] };
+export type ReplicaEvent = OfPartition<"elr"> | AtOffset<"truncated"> | AtOffset<"caught-up">;
+export type BrokerStateEvent =
+  | (EventOf<"fenced"> & { readonly peer: number })
+  | (EventOf<"unfenced"> & { readonly peer: number });
+/** `detail`: `group`, `state` and the number of `members`. */
+export type GroupEvent = EventOf<"group">;
+export type AdminEvent = (EventOf<"topic"> & { readonly topic: string }) | EventOf<"config">;
+export type OffsetCommittedEvent = EventOf<"offset-committed"> & {
+  readonly topic?: string;
+  readonly partition?: number;
+  readonly offset?: number;
+};
+
+/** What happened on a broker, told apart by `kind`. */
+export type HoldfastEvent =
+  | RecordEvent
+  | HighWatermarkEvent
+  | LeaderEvent
+  | IsrEvent
+  | ReplicaEvent
+  | BrokerStateEvent
+  | GroupEvent
+  | AdminEvent
+  | OffsetCommittedEvent;
+
+export type HoldfastEventKind = HoldfastEvent["kind"];
 
 const KEPT_MAX = 10_000;
 
 /** The events of all brokers of a cluster in one row. They are gathered from the first time that somebody asks. */
 export class EventLog {
-  private readonly source: EventSource;
+  private readonly source: Backend;
   private kept: HoldfastEvent[];
   private lastSeq: number;
-  private unsubscribe: (() => void) | null;
-  private readonly listeners: Set<(event: HoldfastEvent) => void>;
+  private subscription: Promise<() => void> | null;
+  private readonly listeners: Set<(event: HoldfastEvent | null) => void>;
+  private isClosed: boolean;
 
-  constructor(source: EventSource) {
+  constructor(source: Backend) {
     this.source = source;
     this.kept = [];
     this.lastSeq = 0;
-    this.unsubscribe = null;
+    this.subscription = null;
     this.listeners = new Set();
-  }
-
-  /** Those with a number above `since` that are kept (the newest ten thousand), then each new one. Returns what ends it. */
-  listen(since: number, listener: (event: HoldfastEvent) => void): () => void {
-    this.unsubscribe ??= this.source.subscribe((broker, event) => this.add(broker, event));
-    for (const event of this.kept) if (event.seq > since) listener(event);
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.isClosed = false;
   }
 
   /** The number of the newest event. */
@@ -47,63 +90,88 @@ export class EventLog {
     return this.lastSeq;
   }
 
-  close(): void {
-    this.unsubscribe?.();
-    this.unsubscribe = null;
+  get closed(): boolean {
+    return this.isClosed;
+  }
+
+  /** Resolves when events are gathered: true, or false where the engine has none. */
+  async begin(): Promise<boolean> {
+    this.subscription ??= this.source.subscribe((broker, event) => this.add(broker, event));
+    if (this.subscription === null) return false;
+    const end = await this.subscription;
+    if (this.isClosed) end();
+    return true;
+  }
+
+  /** Calls `listener` for each new event, and with null at the end. Returns what stops that. */
+  listen(listener: (event: HoldfastEvent | null) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** The oldest that is kept (of the newest ten thousand) with a number above `seq`. */
+  after(seq: number): HoldfastEvent | null {
+    if (this.kept.length === 0) return null;
+    return this.kept[Math.max(0, seq + 1 - this.kept[0].seq)] ?? null;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    for (const listener of [...this.listeners]) listener(null);
     this.listeners.clear();
+    if (this.subscription !== null) (await this.subscription)();
     this.kept = [];
   }
 
   private add(broker: number, event: BrokerEvent): void {
+    if (this.isClosed) return;
     const numbered = { ...event, seq: ++this.lastSeq, tNs: Math.round(performance.now() * 1e6), broker };
-    this.kept.push(numbered);
+    // Each place that emits an event gives the fields of its kind.
+    this.kept.push(numbered as HoldfastEvent);
     if (this.kept.length > KEPT_MAX * 2) this.kept = this.kept.slice(-KEPT_MAX);
-    for (const listener of [...this.listeners]) listener(numbered);
+    for (const listener of [...this.listeners]) listener(numbered as HoldfastEvent);
   }
 }
 
-/** Whether all fields of `match` are those of the event; arrays are compared without regard to order. */
-export function matches(event: HoldfastEvent, match: object): boolean {
-  return Object.entries(match).every(([name, wanted]) => {
-    const found = (event as unknown as Record<string, unknown>)[name];
-    if (!Array.isArray(wanted)) return found === wanted;
-    return (
-      Array.isArray(found) &&
-      found.length === wanted.length &&
-      [...wanted].sort().every((each, at) => each === [...found].sort()[at])
-    );
-  });
-}
+/** Events above `since`, until `signal` is aborted or the cluster stops. What was emitted since the call is not missed. */
+export class EventIterable implements AsyncIterable<HoldfastEvent> {
+  private readonly log: EventLog;
+  private readonly since: number;
+  private readonly signal: AbortSignal | null;
+  private readonly begun: Promise<unknown>;
 
-/** Iterates over events until `signal` is aborted or the cluster stops. */
-export async function* iterate(
-  log: EventLog,
-  since: number,
-  signal: AbortSignal | null,
-): AsyncGenerator<HoldfastEvent, void, void> {
-  const waiting: HoldfastEvent[] = [];
-  let wake: (() => void) | null = null;
-  const onAbort = (): void => wake?.();
-  const end = log.listen(since, (event) => {
-    waiting.push(event);
-    wake?.();
-  });
-  signal?.addEventListener("abort", onAbort);
-  try {
-    while (!signal?.aborted) {
-      const next = waiting.shift();
-      if (next !== undefined) {
+  constructor(log: EventLog, since: number, signal: AbortSignal | null) {
+    this.log = log;
+    this.since = since;
+    this.signal = signal;
+    this.begun = log.begin();
+    // It is told to whoever iterates.
+    this.begun.catch(() => undefined);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<HoldfastEvent, void, void> {
+    const { log, signal } = this;
+    let seen = this.since;
+    await this.begun;
+    while (signal?.aborted !== true) {
+      const next = log.after(seen);
+      if (next !== null) {
+        seen = next.seq;
         yield next;
-        continue;
-      }
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (signal?.aborted) resolve();
-      });
-      wake = null;
+      } else if (log.closed) return;
+      else await nextEvent(log, signal);
     }
-  } finally {
-    end();
-    signal?.removeEventListener("abort", onAbort);
   }
+}
+
+async function nextEvent(log: EventLog, signal: AbortSignal | null): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      stop();
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const stop = log.listen(done);
+    signal?.addEventListener("abort", done);
+  });
 }

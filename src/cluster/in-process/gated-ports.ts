@@ -92,21 +92,14 @@ export class GatedLoop implements Loop, TurnTask {
   }
 }
 
-/** How slow a broker's disk is made: milliseconds added to each write and sync. */
-export interface DiskSlowness {
-  msPerWrite: number;
-}
-
 /** A disk whose completions are turns of one broker, and whose locks go when it is killed. */
 export class GatedDisk implements Disk {
   private readonly inner: Disk;
   private readonly gate: ProcessGate;
-  private readonly slowness: DiskSlowness;
 
-  constructor(inner: Disk, gate: ProcessGate, slowness: DiskSlowness) {
+  constructor(inner: Disk, gate: ProcessGate) {
     this.inner = inner;
     this.gate = gate;
-    this.slowness = slowness;
   }
 
   list(directory: string): DirectoryEntry[] {
@@ -171,35 +164,20 @@ export class GatedDisk implements Disk {
 
   /** Of this file. */
   gated(completion: DiskCompletion): DiskCompletion {
-    return new GatedCompletion(this.gate, completion, this.slowness);
+    return new GatedCompletion(this.gate, completion);
   }
 }
 
 class GatedCompletion implements DiskCompletion {
   private readonly gate: ProcessGate;
   private readonly completion: DiskCompletion;
-  private readonly slowness: DiskSlowness;
 
-  constructor(gate: ProcessGate, completion: DiskCompletion, slowness: DiskSlowness) {
+  constructor(gate: ProcessGate, completion: DiskCompletion) {
     this.gate = gate;
     this.completion = completion;
-    this.slowness = slowness;
   }
 
   onDiskDone(error: DiskError | null): void {
-    const delayMs = this.slowness.msPerWrite;
-    if (delayMs === 0 || this.gate.isDead) this.report(error);
-    else {
-      const timer = setTimeout(() => {
-        this.gate.letGo(resource);
-        this.report(error);
-      }, delayMs);
-      const resource = { onProcessKilled: () => clearTimeout(timer) };
-      this.gate.hold(resource);
-    }
-  }
-
-  private report(error: DiskError | null): void {
     this.gate.run(() => this.completion.onDiskDone(error));
   }
 }

@@ -3,16 +3,18 @@ import { nodeConfigFrom } from "../../config/node-config-from.js";
 import { NodeClock } from "../../node/clock.js";
 import { NodeCompression } from "../../node/compression.js";
 import { loadDigest } from "../../node/digest.js";
+import { type FaultState, NO_FAULTS } from "../../node/fault-state.js";
 import { NodeLoop } from "../../node/loop.js";
 import { NodeNetwork } from "../../node/network.js";
+import { NodeFaults } from "../../node/node-faults.js";
 import { NodeRandom } from "../../node/random.js";
 import { RELEASE } from "../../node/release.js";
 import { NodeTimers } from "../../node/timers.js";
 import type { Disk } from "../../ports/index.js";
 import { HoldfastNode } from "../../server/node.js";
 import { ExitCode, Failure, messageOf } from "../failure.js";
-import { GatedNetwork, type Wiring } from "./gated-network.js";
-import { type DiskSlowness, GatedDisk, GatedLoop, GatedTimers } from "./gated-ports.js";
+import { GatedNetwork, OpenSockets } from "./gated-network.js";
+import { GatedDisk, GatedLoop, GatedTimers } from "./gated-ports.js";
 import { ProcessGate } from "./process-gate.js";
 import { RecentLines } from "./recent-lines.js";
 
@@ -26,7 +28,6 @@ export interface InProcessBrokerOptions {
   readonly controllerPort: number;
   readonly properties: Readonly<Record<string, string>>;
   readonly disk: Disk;
-  readonly wiring: Wiring;
   /** Its directory's locks and files, as after a process that is gone. */
   readonly onGone: () => void;
 }
@@ -40,6 +41,7 @@ export class SharedPorts {
   readonly random: NodeRandom;
   readonly compression: NodeCompression;
   readonly digest: ReturnType<typeof loadDigest>;
+  readonly sockets: OpenSockets;
 
   constructor() {
     this.clock = new NodeClock();
@@ -49,6 +51,7 @@ export class SharedPorts {
     this.random = new NodeRandom();
     this.compression = new NodeCompression();
     this.digest = loadDigest();
+    this.sockets = new OpenSockets();
     this.loop.startProbe();
   }
 
@@ -65,7 +68,6 @@ export class InProcessBroker {
   readonly controllerPort: number;
   /** Over all its incarnations. */
   readonly events: EventFeed;
-  readonly slowness: DiskSlowness;
   state: InProcessState;
   node: HoldfastNode | null;
   /** Why it ended unasked; "" while it has not. */
@@ -73,6 +75,8 @@ export class InProcessBroker {
   private readonly options: InProcessBrokerOptions;
   private readonly shared: SharedPorts;
   private gate: ProcessGate | null;
+  private faults: NodeFaults | null;
+  private faultState: FaultState;
   private lines: RecentLines;
   private onStopped: (() => void) | null;
   private readyWaiters: { resolve(): void; reject(error: Failure): void }[];
@@ -83,13 +87,14 @@ export class InProcessBroker {
     this.port = options.port;
     this.controllerPort = options.controllerPort;
     this.events = new EventFeed();
-    this.slowness = { msPerWrite: 0 };
     this.state = "stopped";
     this.node = null;
     this.lastEnd = "";
     this.options = options;
     this.shared = shared;
     this.gate = null;
+    this.faults = null;
+    this.faultState = NO_FAULTS;
     this.lines = new RecentLines();
     this.onStopped = null;
     this.readyWaiters = [];
@@ -110,26 +115,29 @@ export class InProcessBroker {
     }
     this.lines = new RecentLines();
     const gate = new ProcessGate((error) => this.ended(gate, `it threw: ${stackOf(error)}`));
-    const ports = {
+    const gated = {
       clock: shared.clock,
       timers: new GatedTimers(shared.timers, gate),
       loop: new GatedLoop(shared.loop, gate),
-      disk: new GatedDisk(options.disk, gate, this.slowness),
-      network: new GatedNetwork(shared.network, gate, options.wiring, this.id),
+      disk: new GatedDisk(options.disk, gate),
+      network: new GatedNetwork(shared.network, gate, shared.sockets),
       random: shared.random,
       compression: shared.compression,
       digest: shared.digest,
       logger: this.lines.child({ broker: this.id }),
     };
-    const node = new HoldfastNode(ports, {
+    const faults = new NodeFaults(gated, this.faultState);
+    const node = new HoldfastNode(faults.wrap(gated), {
       config: result.config,
       clusterId: options.clusterId,
       release: RELEASE,
       events: this.events,
+      interceptor: faults.requests,
       onReady: () => this.ready(gate),
       onStopped: (reason, clean) => this.stoppedItself(gate, reason, clean),
     });
     this.gate = gate;
+    this.faults = faults;
     this.node = node;
     this.state = "running";
     this.lastEnd = "";
@@ -147,6 +155,11 @@ export class InProcessBroker {
     if (this.node?.status.ready) return Promise.resolve();
     if (this.gate === null) return Promise.reject(this.failure());
     return new Promise((resolve, reject) => this.readyWaiters.push({ resolve, reject }));
+  }
+
+  /** Throws a `Failure` that says why it does not run. */
+  expectUp(): void {
+    if (this.gate === null) throw this.failure();
   }
 
   /** As SIGKILL: nothing of it runs any more, its connections break, what it had written stays. */
@@ -189,6 +202,12 @@ export class InProcessBroker {
     this.gate.resume();
   }
 
+  /** The whole of what goes wrong at it from now on, also after a restart. */
+  setFaults(state: FaultState): void {
+    this.faultState = state;
+    this.faults?.set(state);
+  }
+
   private ready(gate: ProcessGate): void {
     if (this.gate !== gate) return;
     const waiters = this.readyWaiters;
@@ -214,6 +233,7 @@ export class InProcessBroker {
 
   private gone(state: InProcessState): void {
     this.gate = null;
+    this.faults = null;
     this.node = null;
     this.state = state;
     this.options.onGone();

@@ -2,28 +2,28 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { NodeDisk } from "../../node/disk.js";
 import { MemoryDisk } from "../../node/memory-disk.js";
-import { openPersistentDirectory, release, writeMemory } from "../data-directory.js";
+import { ClusterFaults } from "../cluster-faults.js";
+import { type ClusterMemory, openPersistentDirectory, release, writeMemory } from "../data-directory.js";
 import { newUuid } from "../engines/meta-properties.js";
 import { ExitCode, Failure } from "../failure.js";
 import { type BrokerPlan, brokerProperties, type ClusterPlan } from "../plan.js";
-import { type ClusterPorts, choosePorts, requirePorts } from "../ports.js";
-import { topicsReady } from "../readiness.js";
-import type { TopicSpec } from "../topic-spec.js";
-import { Wiring } from "./gated-network.js";
+import { type ClusterPorts, choosePorts, portsWith, requirePorts } from "../ports.js";
+import { brokersReady } from "../readiness.js";
 import { InProcessBroker, SharedPorts } from "./in-process-broker.js";
 
 export interface InProcessOptions {
-  readonly brokers: number;
+  /** null: as many as the data directory has, else three. */
+  readonly brokers: number | null;
   /** null: a disk in memory. */
   readonly dataDir: string | null;
   /** null: any free ones. */
   readonly ports: readonly number[] | null;
   readonly properties: Readonly<Record<string, string>>;
-  readonly topics: readonly TopicSpec[];
   readonly readyTimeoutMs: number;
 }
 
 const HOST = "127.0.0.1";
+const BROKERS = 3;
 const STOP_LIMIT_MS = 10_000;
 /** Nobody's path: the disk is in memory. */
 const MEMORY_DIRECTORY = "/holdfast";
@@ -32,7 +32,7 @@ const MEMORY_DIRECTORY = "/holdfast";
 export class InProcessCluster {
   readonly clusterId: string;
   readonly brokers: readonly InProcessBroker[];
-  readonly wiring: Wiring;
+  readonly faults: ClusterFaults;
   private readonly shared: SharedPorts;
   private readonly disks: readonly MemoryDisk[] | null;
   /** Where the data lies; null: in memory. */
@@ -42,14 +42,14 @@ export class InProcessCluster {
   private constructor(
     clusterId: string,
     brokers: readonly InProcessBroker[],
-    wiring: Wiring,
     shared: SharedPorts,
     disks: readonly MemoryDisk[] | null,
     directory: string | null,
   ) {
     this.clusterId = clusterId;
     this.brokers = brokers;
-    this.wiring = wiring;
+    const targets = brokers.map(({ id, port, controllerPort }) => ({ id, ports: [port, controllerPort] }));
+    this.faults = new ClusterFaults(targets, async (id, state) => this.broker(id).setFaults(state));
     this.shared = shared;
     this.disks = disks;
     this.directory = directory;
@@ -61,7 +61,7 @@ export class InProcessCluster {
     const cluster = await InProcessCluster.make(options);
     try {
       for (const broker of cluster.brokers) broker.start();
-      await within(options.readyTimeoutMs, "The cluster was not ready", cluster.untilReady(options.topics));
+      await within(options.readyTimeoutMs, "The cluster was not ready", cluster.untilReady());
       return cluster;
     } catch (error) {
       await cluster.stop(false);
@@ -73,18 +73,16 @@ export class InProcessCluster {
     const opened = options.dataDir === null ? null : await openPersistentDirectory(options.dataDir);
     try {
       const memory = opened?.memory ?? null;
+      if (opened !== null && memory !== null) checkMemory(opened.directory, memory, options);
       const ports = memory === null ? await portsOf(options) : memory.ports;
       if (memory !== null) await requirePorts(HOST, { ...memory.ports, console: null });
       const clusterId = memory?.clusterId ?? newUuid();
       if (opened !== null) await writeMemory(opened.directory, { format: 1, engine: "holdfast", clusterId, ports });
       const directory = opened?.directory ?? MEMORY_DIRECTORY;
       const plan = planOf(clusterId, directory, opened === null, ports, options.properties);
-      const wiring = new Wiring();
       const shared = new SharedPorts();
       const disks = opened === null ? plan.brokers.map(() => new MemoryDisk(clusterId)) : null;
       const brokers = plan.brokers.map((each, index) => {
-        wiring.addListener(each.port, each.id);
-        wiring.addListener(each.controllerPort, each.id);
         return new InProcessBroker(
           {
             id: each.id,
@@ -98,13 +96,12 @@ export class InProcessCluster {
               ...plan.properties,
             },
             disk: disks === null ? new NodeDisk() : disks[index],
-            wiring,
             onGone: () => disks?.[index].releaseLocks(),
           },
           shared,
         );
       });
-      return new InProcessCluster(clusterId, brokers, wiring, shared, disks, opened?.directory ?? null);
+      return new InProcessCluster(clusterId, brokers, shared, disks, opened?.directory ?? null);
     } catch (error) {
       if (opened !== null) await release(opened.directory);
       throw error;
@@ -124,13 +121,16 @@ export class InProcessCluster {
     return found;
   }
 
-  async untilReady(topics: readonly TopicSpec[]): Promise<void> {
+  /** Every broker is unfenced, and sees that all are. */
+  async untilReady(): Promise<void> {
     await Promise.all(this.brokers.map((broker) => broker.untilReady()));
     const addresses = this.brokers.map(({ host, port }) => ({ host, port }));
-    if (topics.length > 0) {
-      const watch = { deadline: Number.POSITIVE_INFINITY, check: async () => {} };
-      await topicsReady(addresses, topics, watch);
-    }
+    await brokersReady(addresses, { deadline: Number.POSITIVE_INFINITY, check: async () => this.expectAlive() });
+  }
+
+  private expectAlive(): void {
+    if (this.stopping !== null) throw new Failure("The cluster was stopped while it started.");
+    for (const broker of this.brokers) broker.expectUp();
   }
 
   /** Kills the broker if it runs, and empties its directory. */
@@ -167,17 +167,41 @@ export class InProcessCluster {
     }
     for (const broker of this.brokers) broker.kill();
     this.shared.close();
+    await this.shared.sockets.untilNone();
+    // Listeners close without a word, by the next turn.
+    await new Promise((resolve) => setImmediate(resolve));
     if (this.directory !== null) await release(this.directory);
   }
 }
 
 async function portsOf(options: InProcessOptions): Promise<ClusterPorts> {
-  const wishes = { brokers: options.brokers, host: HOST, port: 0, consolePort: null, advertised: 0, strict: true };
-  const { ports } = await choosePorts({ ...wishes, any: true });
-  if (options.ports === null) return ports;
-  const asked = { ...ports, brokers: options.ports };
-  await requirePorts(HOST, { ...asked, controllers: [], http: [] });
-  return asked;
+  if (options.ports !== null) return portsWith(options.ports, HOST);
+  const brokers = options.brokers ?? BROKERS;
+  const wishes = { brokers, host: HOST, port: 0, consolePort: null, advertised: 0, any: true, strict: true };
+  return (await choosePorts(wishes)).ports;
+}
+
+/** Throws a `Failure` where the directory holds another kind of cluster than what is asked for. */
+function checkMemory(directory: string, memory: ClusterMemory, options: InProcessOptions): void {
+  const count = memory.ports.brokers.length;
+  if (memory.engine !== "holdfast") {
+    throw new Failure(
+      `The data directory ${directory} was made by Apache Kafka.`,
+      'Use `engine: "kafka"`, or another directory.',
+    );
+  }
+  if (options.brokers !== null && options.brokers !== count) {
+    throw new Failure(
+      `The data directory ${directory} holds a cluster of ${count} brokers, not ${options.brokers}.`,
+      "Leave out `brokers`, or name another directory.",
+    );
+  }
+  if (options.ports !== null && options.ports.join() !== memory.ports.brokers.join()) {
+    throw new Failure(
+      `The data directory ${directory} holds a cluster on the ports ${memory.ports.brokers.join(", ")}.`,
+      "Leave out `ports`, or name another directory.",
+    );
+  }
 }
 
 function planOf(

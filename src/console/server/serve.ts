@@ -1,8 +1,8 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { Admin } from "../../cluster/admin.js";
+import type { ObservedCluster } from "../../cluster/embedded/backend.js";
 import { Failure, messageOf } from "../../cluster/failure.js";
-import type { LocalCluster } from "../../cluster/local-cluster.js";
 import { type ClusterStatus, clusterStatus } from "../../cluster/status.js";
 import { statusPage } from "./status-page.js";
 
@@ -20,7 +20,7 @@ export interface StatusReport {
 }
 
 /** Serves the cluster's status page. Loopback only, and only under a loopback name: other sites cannot rebind theirs to it. */
-export async function serveConsole(cluster: LocalCluster, host: string, port: number): Promise<ConsoleServer> {
+export async function serveConsole(cluster: ObservedCluster, host: string, port: number): Promise<ConsoleServer> {
   const app = new Hono();
   app.use(async (context, next) => {
     const name = (context.req.header("host") ?? "").replace(/:\d+$/, "");
@@ -54,7 +54,7 @@ export async function serveConsole(cluster: LocalCluster, host: string, port: nu
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-async function report(cluster: LocalCluster): Promise<StatusReport> {
+async function report(cluster: ObservedCluster): Promise<StatusReport> {
   const processes = cluster.brokers.map(({ plan, pid, state }) => ({ id: plan.id, port: plan.port, pid, state }));
   const alive = cluster.brokers.filter((broker) => broker.state === "running");
   if (alive.length === 0) return { status: null, problem: "No broker runs.", processes };
