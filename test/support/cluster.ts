@@ -7,13 +7,18 @@ import { createTopic, describeTopics } from "../../src/cluster/topics.js";
 /** HOLDFAST_TEST_ENGINE=kafka proves a test on Apache Kafka itself. */
 export const engine = process.env.HOLDFAST_TEST_ENGINE === "kafka" ? "kafka" : "holdfast";
 
+/** What a test needs of a cluster, however its processes were set up. */
+export interface RunningCluster extends Pick<LocalCluster, "bootstrapServers" | "brokers"> {
+  readonly plan: { readonly host: string };
+}
+
 export function startCluster(options: Partial<LocalClusterOptions> = {}): Promise<LocalCluster> {
   return LocalCluster.start({ ...DEFAULT_OPTIONS, engine, anyPort: true, consolePort: null, ...options });
 }
 
 /** Creates `NAME:PARTITIONS:RF` and waits until every replica is in sync. */
 export async function makeTopic(
-  cluster: LocalCluster,
+  cluster: RunningCluster,
   spec: string,
   configs: Record<string, string> = {},
 ): Promise<string> {
@@ -23,7 +28,7 @@ export async function makeTopic(
   return topic.name;
 }
 
-export async function withAdmin<R>(cluster: LocalCluster, work: (admin: Admin) => Promise<R>): Promise<R> {
+export async function withAdmin<R>(cluster: RunningCluster, work: (admin: Admin) => Promise<R>): Promise<R> {
   const up = cluster.brokers.filter((broker) => broker.state === "running");
   const admin = await Admin.connect(up.map((broker) => `${cluster.plan.host}:${broker.plan.port}`).join(","));
   try {
@@ -34,7 +39,7 @@ export async function withAdmin<R>(cluster: LocalCluster, work: (admin: Admin) =
 }
 
 /** Waits until all partitions of the topic have a leader and their full ISR. */
-export async function untilInSync(cluster: LocalCluster, topic: string, limitMs = 60_000): Promise<void> {
+export async function untilInSync(cluster: RunningCluster, topic: string, limitMs = 60_000): Promise<void> {
   await until(`${topic} in sync`, limitMs, async () => {
     const [found] = await withAdmin(cluster, (admin) => describeTopics(admin, [topic]));
     return (
@@ -44,7 +49,7 @@ export async function untilInSync(cluster: LocalCluster, topic: string, limitMs 
   });
 }
 
-export async function leaderOf(cluster: LocalCluster, topic: string, partition = 0): Promise<number> {
+export async function leaderOf(cluster: RunningCluster, topic: string, partition = 0): Promise<number> {
   const [found] = await withAdmin(cluster, (admin) => describeTopics(admin, [topic]));
   const { leader } = found.partitions[partition];
   if (leader === null) throw new Error(`${topic}-${partition} has no leader`);

@@ -1,9 +1,9 @@
 import { Admin } from "../../src/cluster/admin.js";
-import type { LocalCluster } from "../../src/cluster/local-cluster.js";
 import { pause } from "../../src/cluster/readiness.js";
 import { recordPorts } from "../../src/cluster/record-ports.js";
 import { RecordReader } from "../../src/cluster/record-reader.js";
 import { RecordSender } from "../../src/cluster/record-sender.js";
+import type { RunningCluster } from "./cluster.js";
 import { type Acknowledged, assertExactlyOnceInOrder, type Read } from "./history.js";
 
 /** Acknowledgements of one partition with the moments at which they came, ms of performance.now(). */
@@ -18,14 +18,14 @@ interface Lane {
 export class Workload {
   readonly topic: string;
   readonly partitions: number;
-  private readonly cluster: LocalCluster;
+  private readonly cluster: RunningCluster;
   private readonly lanes: Lane[];
   private readonly admin: Admin;
   private readonly sender: RecordSender;
   private stopAt: number | null = null;
   private running: Promise<unknown> = Promise.resolve();
 
-  private constructor(cluster: LocalCluster, topic: string, partitions: number, admin: Admin, sender: RecordSender) {
+  private constructor(cluster: RunningCluster, topic: string, partitions: number, admin: Admin, sender: RecordSender) {
     this.cluster = cluster;
     this.topic = topic;
     this.partitions = partitions;
@@ -34,7 +34,7 @@ export class Workload {
     this.lanes = Array.from({ length: partitions }, () => ({ acknowledged: [] }));
   }
 
-  static async start(cluster: LocalCluster, topic: string, partitions: number, perSecond: number): Promise<Workload> {
+  static async start(cluster: RunningCluster, topic: string, partitions: number, perSecond: number): Promise<Workload> {
     const admin = await Admin.connect(cluster.bootstrapServers);
     const sender = new RecordSender(admin, topic, await recordPorts(), 0);
     await sender.open();
@@ -102,7 +102,7 @@ export class Workload {
 }
 
 /** All records of a topic, by assignment, from the brokers that run. */
-export async function readAll(cluster: LocalCluster, topic: string): Promise<Read[]> {
+export async function readAll(cluster: RunningCluster, topic: string): Promise<Read[]> {
   const up = cluster.brokers.filter((broker) => broker.state === "running");
   const admin = await Admin.connect(up.map((broker) => `${cluster.plan.host}:${broker.plan.port}`).join(","));
   const read: Read[] = [];
