@@ -34,6 +34,8 @@ class Reader {
       sessionTimeout: 6_000,
       rebalanceTimeout: 10_000,
       heartbeatInterval: 500,
+      // kafkajs beats between its fetches, and waits for the last one when it stops: with its default of 5 s each rebalance takes that long.
+      maxWaitTimeInMs: 300,
     });
     this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
       this.assigned = payload.memberAssignment[topic] ?? [];
