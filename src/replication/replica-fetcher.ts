@@ -348,7 +348,6 @@ export class ReplicaFetcher implements CallHandler<Fetch>, TurnTask, TimerTask {
   onResponse(response: ResponseOf<Fetch>): void {
     if (this.isClosed) return;
     this.isUnderWay = false;
-    if (this.failures > 0 || this.isRefused) this.manager.options.hooks.onPeerReachable?.(this.brokerId);
     this.isRefused = false;
     this.failures = 0;
     if (response.errorCode !== ErrorCode.NONE) {

@@ -30,8 +30,6 @@ export interface TopicConfigs {
 export interface ReplicationHooks {
   /** No fetch from this broker came through: its process is gone (`refused`), or nobody knows. Called at each attempt. */
   onPeerUnreachable?(brokerId: number, why: NoResponse): void;
-  /** A fetch from this broker was answered, after it had been unreachable. */
-  onPeerReachable?(brokerId: number): void;
   /** What the image given to `ReplicaManager.start` says was applied to all partitions. */
   onStarted?(): void;
 }

@@ -22,6 +22,8 @@ export interface BrokerServiceHost {
   onServing(): void;
   /** Unfenced, and the metadata shows it. Called once. */
   onReady(): void;
+  /** A broker that leads partitions refuses connections. Told at each attempt. */
+  onPeerRefused(brokerId: number): void;
   /** It leads nothing any more, or could not get that far in time. */
   onLeft(): void;
   /** It cannot be a part of this cluster. */
@@ -71,7 +73,11 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
       events,
       controller: channel,
       topics: new ImageConfigs(config),
-      hooks: {},
+      hooks: {
+        onPeerUnreachable: (brokerId, why) => {
+          if (why === "refused") host.onPeerRefused(brokerId);
+        },
+      },
       hasController: () => raft.hasLeader,
     });
     this.groups = new GroupCoordinator(ports, config, this.replicas.coordinatorPort);

@@ -78,6 +78,16 @@ test("a broker whose connection broke and whose port refuses is fenced in that t
   assert.deepEqual(bench.fenced, [[2]]);
 });
 
+test("a broker that never sent a heartbeat to this controller is found dead by the fetches that it refuses", () => {
+  const bench = new Bench();
+  bench.detector.onRefused(2);
+  bench.detector.onRefused(2);
+  bench.refuse(2);
+  bench.ports.settle();
+  assert.deepEqual(bench.fenced, [[2]]);
+  assert.deepEqual(bench.probes, []);
+});
+
 test("a port that accepts proves nothing", () => {
   const bench = new Bench();
   const client = new Client();

@@ -71,6 +71,14 @@ export class FailureDetector implements ConnectionObserver, TimerTask, TurnTask 
     for (const brokerId of this.controller.unfencedBrokers()) this.probe(brokerId);
   }
 
+  /**
+   * This node's own broker was refused by that one. It closes a gap: a broker that still accepted when this controller became active and
+   * died before it sent its first heartbeat here has no connection that could break.
+   */
+  onRefused(brokerId: number): void {
+    if (this.controller.active) this.probe(brokerId);
+  }
+
   onResigned(): void {
     for (const [brokerId, connection] of [...this.heartbeats]) this.forget(brokerId, connection);
     for (const probe of [...this.probes]) probe.cancel();

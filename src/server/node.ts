@@ -400,6 +400,10 @@ export class HoldfastNode
     this.options.onReady?.();
   }
 
+  onPeerRefused(brokerId: number): void {
+    this.rooms?.controllers?.failures.onRefused(brokerId);
+  }
+
   onRefused(reason: string): void {
     this.fail(reason);
   }
