@@ -47,12 +47,14 @@ export function listenToLogs(checker: ClusterChecker, rollAtBytes: number): void
   replaceMethod(Log, "truncateTo", (original) => {
     return function truncateTo(this: Log, offset: number): unknown {
       if (listening === null || !isInUse(this)) return original.call(this, offset as never);
-      const end = this.appendEndOffset;
+      const { appendEndOffset: end, damage } = this;
       const start = this.segmentList[0].baseOffset;
       listening.onLogSeen(this);
       const result = original.call(this, offset as never);
       if (this.failure !== null) return result;
-      if (offset < end) listening.onLogTruncate(this, this.appendEndOffset, "truncate");
+      // A damaged log is cut there to be fetched again, once its leader has sent what to go on with.
+      const why = damage !== null && offset >= damage.offset ? "refetch" : "truncate";
+      if (offset < end) listening.onLogTruncate(this, this.appendEndOffset, why);
       if (offset < start) listening.onLogTruncate(this, offset, "restart");
       return result;
     };

@@ -104,6 +104,8 @@ const RARE: readonly FaultKind[] = [
   "full-disk",
   "disk-errors",
   "wipe",
+  "rot",
+  "rot",
   "clock-jump",
   "rolling-restart",
   "elect-preferred",

@@ -180,7 +180,7 @@ export class ClusterChecker {
     for (const batch of batches) checker.onAppend(state.node.id, batch, asLeader);
   }
 
-  onLogTruncate(log: LogProbe, offset: number, why: "truncate" | "restart"): void {
+  onLogTruncate(log: LogProbe, offset: number, why: "truncate" | "refetch" | "restart"): void {
     const state = this.currentState();
     if (state === null) return;
     const checker = this.checkerOfLog(state, log);

@@ -97,7 +97,7 @@ export class PartitionChecker {
     }
   }
 
-  onTruncate(node: number, offset: number, why: "truncate" | "restart"): void {
+  onTruncate(node: number, offset: number, why: "truncate" | "refetch" | "restart"): void {
     const shadow = this.shadow(node);
     if (offset >= shadow.end) return;
     this.truncations++;

@@ -13,8 +13,8 @@ export interface RottenByte {
 const HEADER_BYTES = 61;
 
 /**
- * Flips one bit, on the medium and in the page cache, of a record that the node has fsynced and that is committed. Null where there is
- * no such record. Metadata logs are spared: of three of them one must never go bad beyond what its own checks can tell.
+ * Flips one bit, on the medium and in the page cache, of a record that is committed and that the node has noted as durable: what it fsynced
+ * a moment ago it cannot tell from a torn tail. Null where there is no such record. Metadata logs are spared: of three of them one must never go bad beyond what its own checks can tell.
  */
 export function rotOneByte(
   node: SimNode,
@@ -22,20 +22,17 @@ export function rotOneByte(
   random: SeededRandom,
 ): RottenByte | null {
   const candidates: PartitionChecker[] = [];
+  const points = recoveryPoints(node);
   for (const checker of partitions) {
     const shadow = checker.shadows.get(node.id);
-    if (
-      shadow !== undefined &&
-      !checker.tainted &&
-      shadow.start < Math.min(shadow.flushed, checker.trueHighWatermark)
-    ) {
+    if (shadow !== undefined && !checker.tainted && shadow.start < durableEnd(checker, node, points)) {
       candidates.push(checker);
     }
   }
   if (candidates.length === 0) return null;
   const checker = random.pick(candidates);
   const shadow = checker.shadow(node.id);
-  const wanted = random.between(shadow.start, Math.min(shadow.flushed, checker.trueHighWatermark) - 1);
+  const wanted = random.between(shadow.start, durableEnd(checker, node, points) - 1);
   for (const [path, inode] of node.disk.filesBelow(`/data/${checker.name}`)) {
     if (!path.endsWith(".log")) continue;
     const bytes = new Uint8Array(inode.size);
@@ -54,6 +51,24 @@ export function rotOneByte(
     }
   }
   return null;
+}
+
+function durableEnd(checker: PartitionChecker, node: SimNode, points: ReadonlyMap<string, number>): number {
+  return Math.min(points.get(checker.name) ?? 0, checker.shadow(node.id).flushed, checker.trueHighWatermark);
+}
+
+/** Of the node's checkpoint file, by partition. */
+function recoveryPoints(node: SimNode): Map<string, number> {
+  const points = new Map<string, number>();
+  const inode = node.disk.find("/data/recovery-point-offset-checkpoint");
+  if (inode === null || inode.isDirectory) return points;
+  const bytes = new Uint8Array(inode.size);
+  inode.read(0, bytes, 0, bytes.length);
+  for (const line of String.fromCharCode(...bytes).split("\n")) {
+    const [topic, partition, offset] = line.split(" ");
+    if (offset !== undefined) points.set(`${topic}-${partition}`, Number(offset));
+  }
+  return points;
 }
 
 /** Until the file is gone, or the byte was written again. */

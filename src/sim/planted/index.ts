@@ -1,4 +1,5 @@
 import type { PlantedBug } from "./plant.js";
+import { VOTE_BEFORE_FSYNC } from "./raft.js";
 import {
   ACK_BEFORE_HIGH_WATERMARK,
   EPOCH_IGNORED_IN_FETCH,
@@ -7,8 +8,9 @@ import {
   PENDING_ISR_IGNORED,
   REPORT_BEYOND_FLUSH,
   TRUNCATE_TO_HIGH_WATERMARK,
+  WATERMARK_BEFORE_TRUNCATION,
 } from "./replication.js";
-import { FSYNC_RETRIED, PRODUCER_STATE_LOST, SEAT_KEPT } from "./storage.js";
+import { CUT_AT_BAD_CRC, FSYNC_RETRIED, PRODUCER_STATE_LOST, SEAT_KEPT } from "./storage.js";
 
 export type { PlantedBug } from "./plant.js";
 
@@ -20,8 +22,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   EPOCH_IGNORED_IN_FETCH,
   EXPANSION_BEFORE_EPOCH_START,
   PENDING_ISR_IGNORED,
+  VOTE_BEFORE_FSYNC,
   REPORT_BEYOND_FLUSH,
+  CUT_AT_BAD_CRC,
   FSYNC_RETRIED,
   PRODUCER_STATE_LOST,
+  WATERMARK_BEFORE_TRUNCATION,
   SEAT_KEPT,
 ];

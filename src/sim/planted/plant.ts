@@ -7,6 +7,8 @@ export interface PlantedBug {
   readonly what: string;
   /** The invariants by which it may be found. */
   readonly invariants: readonly number[];
+  /** It shows itself within so many seeds, as a rule; none may need more than 2,000. */
+  readonly within: number;
   /** Plants it; what it returns takes it out again. */
   plant(): () => void;
 }

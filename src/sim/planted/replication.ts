@@ -1,7 +1,7 @@
 import type { AppendPart } from "../../replication/append-operation.js";
 import { FetchOperation } from "../../replication/fetch-operation.js";
 import { Partition } from "../../replication/partition.js";
-import { ReplicaFetcher } from "../../replication/replica-fetcher.js";
+import { type Followed, ReplicaFetcher } from "../../replication/replica-fetcher.js";
 import { type EpochEndOffset, LeaderEpochs } from "../../storage/leader-epochs.js";
 import type { Log } from "../../storage/log.js";
 import { type PlantedBug, plantAll, replaceMethod } from "./plant.js";
@@ -11,6 +11,7 @@ export const ACK_BEFORE_HIGH_WATERMARK: PlantedBug = {
   name: "ack-before-high-watermark",
   what: "acks=all does not wait for the high watermark",
   invariants: [1],
+  within: 1,
   plant: () => replaceMethod(Partition, "enqueue", () => function doNotWait(this: unknown, _part: AppendPart): void {}),
 };
 
@@ -19,6 +20,7 @@ export const TRUNCATE_TO_HIGH_WATERMARK: PlantedBug = {
   name: "truncate-to-high-watermark",
   what: "a follower of a new leader truncates its log to its own high watermark",
   invariants: [1, 5, 9],
+  within: 10,
   plant: () =>
     replaceMethod(Partition, "update", (original) => {
       return function update(this: Partition, ...args: never[]): unknown {
@@ -36,6 +38,7 @@ export const EPOCH_IGNORED_IN_FETCH: PlantedBug = {
   name: "leader-epoch-ignored-in-fetch",
   what: "a leader takes fetches of followers whatever epochs they tell",
   invariants: [3, 5],
+  within: 20,
   plant: () =>
     replaceMethod(FetchOperation, "begin", (original) => {
       return function begin(this: FetchOperation, ...args: never[]): unknown {
@@ -53,6 +56,7 @@ export const EXPANSION_BEFORE_EPOCH_START: PlantedBug = {
   name: "isr-expansion-before-epoch-start",
   what: "a follower enters the ISR at the leader's high watermark, before it has reached the start of the leader's epoch",
   invariants: [2, 11],
+  within: 60,
   plant: () =>
     replaceMethod(Partition, "startLeading", (original) => {
       return function startLeading(this: Partition, log: Log): unknown {
@@ -68,6 +72,7 @@ export const PENDING_ISR_IGNORED: PlantedBug = {
   name: "high-watermark-ignores-pending-isr",
   what: "the high watermark moves past a follower whose entry into the ISR is under way",
   invariants: [8],
+  within: 10,
   plant: () =>
     plantAll([
       replaceMethod(Partition, "markMaximalIsr", () => {
@@ -94,6 +99,7 @@ export const LARGEST_EPOCH_NOT_TOLD: PlantedBug = {
   name: "kip-101-without-kip-279",
   what: "a leader that lacks the follower's epoch answers as if it had it",
   invariants: [5, 10],
+  within: 400,
   plant: () => {
     // Of partitions only: raft asks its log the same question.
     let isOfPartition = false;
@@ -123,5 +129,21 @@ export const REPORT_BEYOND_FLUSH: PlantedBug = {
   name: "report-beyond-the-flush-point",
   what: "a follower reports what it has written as if it were fsynced",
   invariants: [13],
+  within: 5,
   plant: () => replaceMethod(ReplicaFetcher, "startWriting", () => function doNotWait(this: unknown): void {}),
+};
+
+/** The leader's high watermark says nothing of a log that is not cut to the leader's yet. */
+export const WATERMARK_BEFORE_TRUNCATION: PlantedBug = {
+  name: "high-watermark-before-truncation",
+  what: "a follower takes over the leader's high watermark before it cuts off where it diverges",
+  invariants: [10],
+  within: 100,
+  plant: () =>
+    replaceMethod(ReplicaFetcher, "onPartition", (original) => {
+      return function onPartition(this: unknown, followed: Followed, data: { highWatermark: number }): unknown {
+        if (followed.partition.log !== null) followed.partition.followHighWatermark(data.highWatermark);
+        return original.call(this, followed as never, data as never);
+      };
+    }),
 };

@@ -1,6 +1,7 @@
 import type { DiskError, Ports } from "../../ports/index.js";
-import { Log } from "../../storage/log.js";
+import { Log, type LogDamage } from "../../storage/log.js";
 import { LogDirectory } from "../../storage/log-directory.js";
+import { LogLoader } from "../../storage/log-loader.js";
 import { LogSyncer } from "../../storage/log-syncer.js";
 import { readText } from "../../storage/meta-properties.js";
 import { ProducerState } from "../../storage/producer-state.js";
@@ -11,6 +12,7 @@ export const PRODUCER_STATE_LOST: PlantedBug = {
   name: "producer-state-lost-on-failover",
   what: "a follower does not keep what it replicates in its producer state",
   invariants: [16],
+  within: 5,
   plant: () => {
     let replicates = false;
     return plantAll([
@@ -38,6 +40,7 @@ export const FSYNC_RETRIED: PlantedBug = {
   name: "fsync-retried-after-an-error",
   what: "a failed fsync is taken for one that must be done again",
   invariants: [13, 14],
+  within: 20,
   plant: () =>
     replaceMethod(LogSyncer, "onDiskDone", (original) => {
       return function onDiskDone(this: unknown, _error: DiskError | null): unknown {
@@ -58,6 +61,7 @@ export const SEAT_KEPT: PlantedBug = {
   name: "isr-seat-kept-after-a-loss-of-power",
   what: "a broker that lost written data tells its former broker epoch, and so keeps its seats in ISR and ELR",
   invariants: [15, 1, 2],
+  within: 40,
   plant: () =>
     replaceMethod(LogDirectory, "readCheckpoints", (original) => {
       return function readCheckpoints(this: DirectoryState): unknown {
@@ -67,4 +71,26 @@ export const SEAT_KEPT: PlantedBug = {
         return result;
       };
     }),
+};
+
+/** What a torn tail asks for, where bytes are bad that were durable: a lasting loss instead of one that the other replicas mend. */
+export const CUT_AT_BAD_CRC: PlantedBug = {
+  name: "log-cut-at-first-bad-crc",
+  what: "a log is cut at the first batch that does not match its CRC, wherever it lies",
+  invariants: [14, 9],
+  within: 200,
+  plant: () =>
+    plantAll([
+      replaceMethod(LogLoader, "endAt", (original) => {
+        return function endAt(this: { durableEnd: number }, ...args: never[]): unknown {
+          this.durableEnd = 0;
+          return original.apply(this, args);
+        };
+      }),
+      replaceMethod(Log, "markDamaged", () => {
+        return function markDamaged(this: Log, damage: LogDamage): void {
+          this.truncateTo(damage.offset);
+        };
+      }),
+    ]),
 };
