@@ -106,7 +106,7 @@ export async function alterResource(
 ): Promise<void> {
   const { alterConfigs } = await import("../cluster/configs.js");
   const { parseAssignments } = await import("../cluster/assignments.js");
-  const changes: ConfigChange[] = Object.entries(parseAssignments(words, "config")).map(([name, value]) => ({
+  const changes: ConfigChange[] = Object.entries(parseAssignments(words, "")).map(([name, value]) => ({
     name,
     value: value === "" ? null : value,
   }));

@@ -1,56 +1,112 @@
 import { Command } from "commander";
+import type { Admin } from "../cluster/admin.js";
+import { ExitCode, Failure } from "../cluster/failure.js";
 import type { ReadRecord } from "../cluster/record-reader.js";
-import { type ClusterChoice, clusterOptions, collect, jsonOption, wholeNumber } from "./options.js";
+import { collect, wholeNumber } from "./options.js";
+import { textOf } from "./record-text.js";
+import { type Common, forCluster, withAdmin } from "./with-admin.js";
 
-interface ConsumeOptions extends ClusterChoice {
-  readonly json?: boolean;
+interface ConsumeOptions extends Common {
   readonly follow?: boolean;
   readonly fromBeginning?: boolean;
   readonly maxMessages?: number;
   readonly partition: string[];
+  readonly offset?: number;
+  readonly group?: string;
   readonly keySeparator?: string;
 }
 
 export function define(): Command {
-  const command = new Command("consume")
-    .description("read records without a group: what is there (--from-beginning), or what comes from now on")
-    .argument("<topic>")
-    .option("-f, --follow", "go on at the end (the default without --from-beginning)")
+  return forCluster(
+    new Command("consume")
+      .description("read records: what is there (--from-beginning), or what comes from now on")
+      .argument("<topic>"),
+  )
+    .option("-f, --follow", "go on at the end (the default without --from-beginning and --offset)")
     .option("--from-beginning", "start with the oldest record")
+    .option("--offset <offset>", "start there, in one --partition", wholeNumber("--offset", 0, Number.MAX_SAFE_INTEGER))
     .option("--max-messages <count>", "stop after so many", wholeNumber("--max-messages", 1, Number.MAX_SAFE_INTEGER))
     .option("--partition <number>", "only this partition; may be given several times", collect, [])
+    .option("--group <group>", "as a member of this consumer group: start where it left off, commit what was printed")
     .option("--key-separator <text>", "print the key too, and this between key and value")
     .addHelpText(
       "after",
-      '\n--json prints {"topic","partition","offset","timestamp","key","value","headers"} a line; bytes that are not UTF-8 appear as {"base64":"…"}.',
-    );
-  for (const option of [...clusterOptions(), jsonOption()]) command.addOption(option);
-  return command.action(async (topic: string, options: ConsumeOptions) => {
-    const [{ Admin }, { RecordReader }, { recordPorts }, { chosenBootstrapServers }] = await Promise.all([
-      import("../cluster/admin.js"),
-      import("../cluster/record-reader.js"),
-      import("../cluster/record-ports.js"),
-      import("./which-cluster.js"),
-    ]);
-    const partition = wholeNumber("--partition", 0, 1_000_000);
-    const admin = await Admin.connect(await chosenBootstrapServers(options));
-    try {
-      const reader = new RecordReader(admin, topic, await recordPorts(), {
-        partitions: options.partition.length === 0 ? null : options.partition.map(partition),
-        fromBeginning: options.fromBeginning === true,
-        follow: options.follow === true || options.fromBeginning !== true,
-      });
-      let left = options.maxMessages ?? Number.POSITIVE_INFINITY;
-      await reader.read((record) => {
-        process.stdout.write(
-          options.json ? `${JSON.stringify(asJson(record))}\n` : asLine(record, options.keySeparator),
-        );
-        return --left > 0;
-      });
-    } finally {
-      admin.close();
-    }
+      `
+--json prints {"topic","partition","offset","timestamp","key","value","headers"} a line; bytes that are not UTF-8 appear as
+{"base64":"…"}.
+
+Examples:
+  holdfast consume orders --from-beginning          all that is there, then it ends
+  holdfast consume orders -f --json | jq .value     what comes from now on
+  holdfast consume orders --partition 0 --offset 42 --max-messages 1
+  holdfast consume orders --group billing --from-beginning`,
+    )
+    .action(run);
+}
+
+async function run(topic: string, options: ConsumeOptions): Promise<void> {
+  const partitions = options.partition.map(wholeNumber("--partition", 0, 1_000_000));
+  check(options, partitions);
+  await withAdmin(options, async (admin) => {
+    let left = options.maxMessages ?? Number.POSITIVE_INFINITY;
+    const show = (record: ReadRecord): boolean => {
+      process.stdout.write(options.json ? `${JSON.stringify(asJson(record))}\n` : asLine(record, options.keySeparator));
+      return --left > 0;
+    };
+    if (options.group !== undefined) await readAsGroup(admin, options.group, topic, options, show);
+    else await read(admin, topic, partitions, options, show);
   });
+}
+
+function check(options: ConsumeOptions, partitions: readonly number[]): void {
+  const { offset, group, fromBeginning } = options;
+  let problem = "";
+  if (offset !== undefined && partitions.length !== 1) problem = "--offset needs one --partition.";
+  else if (offset !== undefined && fromBeginning) problem = "--offset and --from-beginning exclude each other.";
+  else if (group !== undefined && (offset !== undefined || partitions.length > 0))
+    problem = "--group says where to read: it excludes --partition and --offset.";
+  else if (group === "") problem = "--group: the name is empty.";
+  if (problem !== "") throw new Failure(problem, "", ExitCode.usage);
+}
+
+async function read(
+  admin: Admin,
+  topic: string,
+  partitions: readonly number[],
+  { offset, fromBeginning, follow }: ConsumeOptions,
+  show: (record: ReadRecord) => boolean,
+): Promise<void> {
+  const [{ RecordReader }, { recordPorts }] = await Promise.all([
+    import("../cluster/record-reader.js"),
+    import("../cluster/record-ports.js"),
+  ]);
+  const reader = new RecordReader(admin, topic, await recordPorts(), {
+    partitions: partitions.length === 0 ? null : partitions,
+    fromBeginning: fromBeginning === true,
+    follow: follow === true || (fromBeginning !== true && offset === undefined),
+    ...(offset === undefined ? {} : { from: new Map([[partitions[0], offset]]) }),
+  });
+  await reader.read(show);
+}
+
+async function readAsGroup(
+  admin: Admin,
+  group: string,
+  topic: string,
+  { fromBeginning, follow }: ConsumeOptions,
+  show: (record: ReadRecord) => boolean,
+): Promise<void> {
+  const [{ GroupReader }, { recordPorts }] = await Promise.all([
+    import("../cluster/group-reader.js"),
+    import("../cluster/record-ports.js"),
+  ]);
+  const reader = new GroupReader(admin, group, topic, await recordPorts(), {
+    fromBeginning: fromBeginning === true,
+    follow: follow === true || fromBeginning !== true,
+  });
+  // Ctrl-C commits what was printed and leaves the group, so that nobody waits for this member.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => reader.stop());
+  await reader.read(show);
 }
 
 function asLine(record: ReadRecord, keySeparator: string | undefined): string {
@@ -69,14 +125,4 @@ function asJson({ topic, partition, offset, timestamp, key, value, headers }: Re
     value: textOf(value),
     headers: headers.map((header) => ({ key: textOf(header.key), value: textOf(header.value) })),
   };
-}
-
-function textOf(bytes: Uint8Array | null): string | null | { base64: string } {
-  if (bytes === null) return null;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    // Not text: said as what it is, not hidden behind replacement characters.
-    return { base64: Buffer.from(bytes).toString("base64") };
-  }
 }

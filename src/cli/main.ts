@@ -14,6 +14,8 @@ const COMMANDS: Record<string, () => Promise<{ define(): Command }>> = {
   acl: () => import("./acl.js"),
   produce: () => import("./produce.js"),
   consume: () => import("./consume.js"),
+  events: () => import("./events.js"),
+  trace: () => import("./trace.js"),
   status: () => import("./status.js"),
   fault: () => import("./fault.js"),
   env: () => import("./env.js"),

@@ -81,7 +81,7 @@ async function makeRecord(cluster: LocalCluster, console: string | null): Promis
     engine: cluster.engine.name,
     supervisor: identityOf(process.pid),
     bootstrapServers: cluster.bootstrapServers,
-    brokers: plan.brokers.map(({ id, port, dataDir }) => ({ id, host: plan.host, port, dataDir })),
+    brokers: plan.brokers.map(({ id, port, httpPort, dataDir }) => ({ id, host: plan.host, port, httpPort, dataDir })),
     console,
     ephemeral: plan.ephemeral,
     directory: plan.directory,

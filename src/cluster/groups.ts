@@ -219,7 +219,7 @@ export async function coordinatorOf(admin: Admin, group: string): Promise<{ id: 
   });
 }
 
-async function retried<R>(what: string, ask: () => Promise<{ errorCode: number; result: R }>): Promise<R> {
+export async function retried<R>(what: string, ask: () => Promise<{ errorCode: number; result: R }>): Promise<R> {
   const deadline = Date.now() + RETRY_LIMIT_MS;
   for (;;) {
     const { errorCode, result } = await ask();

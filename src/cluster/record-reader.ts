@@ -30,6 +30,10 @@ interface Position {
 export interface ReadOptions {
   readonly partitions: readonly number[] | null;
   readonly fromBeginning: boolean;
+  /** Where to start in single partitions, instead; an offset outside of the log becomes its nearest end. */
+  readonly from?: ReadonlyMap<number, number>;
+  /** Asked between fetches: whether to end now. */
+  readonly stop?: () => boolean;
   /** Go on at the end instead of stopping at what was the end at the start. */
   readonly follow: boolean;
 }
@@ -60,7 +64,9 @@ export class RecordReader {
   /** Calls `onRecord` for each record, in order within a partition, until the end (or for ever), or until it returns false. */
   async read(onRecord: (record: ReadRecord) => boolean): Promise<void> {
     await this.open();
+    const { stop } = this.options;
     while (this.options.follow || this.positions.some((each) => each.offset < each.end)) {
+      if (stop?.() === true) return;
       const wanted = this.options.follow ? this.positions : this.positions.filter((each) => each.offset < each.end);
       const leaders = [...new Set(wanted.map((each) => each.leader))];
       const answers = await Promise.all(
@@ -98,7 +104,10 @@ export class RecordReader {
     }));
     for (const position of this.positions) {
       position.end = await this.boundary(position, LATEST);
-      position.offset = this.options.fromBeginning ? await this.boundary(position, EARLIEST) : position.end;
+      const from = this.options.from?.get(position.partition);
+      if (from !== undefined)
+        position.offset = Math.min(Math.max(from, await this.boundary(position, EARLIEST)), position.end);
+      else position.offset = this.options.fromBeginning ? await this.boundary(position, EARLIEST) : position.end;
     }
   }
 

@@ -70,6 +70,10 @@ export class RecordSender {
     }
   }
 
+  get partitionCount(): number {
+    return this.leaders.length;
+  }
+
   /** Sends the records: those with a key to the key's partition as Kafka's own producer does, the others together to one after the other. */
   async send(records: readonly RecordInput[]): Promise<SentBatch[]> {
     const byPartition = new Map<number, RecordInput[]>();

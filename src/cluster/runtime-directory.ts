@@ -11,7 +11,8 @@ export interface ClusterRecord {
   readonly engine: EngineName;
   readonly supervisor: ProcessIdentity;
   readonly bootstrapServers: string;
-  readonly brokers: readonly { id: number; host: string; port: number; dataDir: string }[];
+  /** `httpPort` null: the engine serves no health, metrics and events. */
+  readonly brokers: readonly { id: number; host: string; port: number; httpPort: number | null; dataDir: string }[];
   readonly console: string | null;
   readonly ephemeral: boolean;
   readonly directory: string;

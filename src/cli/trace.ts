@@ -1,0 +1,109 @@
+import { Command } from "commander";
+import { ExitCode, Failure } from "../cluster/failure.js";
+import type { PartitionTrace } from "../cluster/trace.js";
+import { textOf } from "./record-text.js";
+import { type Common, forCluster, withAdmin } from "./with-admin.js";
+
+export function define(): Command {
+  return forCluster(
+    new Command("trace")
+      .description("who holds a partition or a record, as each replica tells it, and what follows from that")
+      .argument("<where>", "TOPIC, TOPIC:PARTITION or TOPIC:PARTITION@OFFSET"),
+  )
+    .addHelpText(
+      "after",
+      `
+The record is fetched from every replica, and the CRCs of its batch are compared. The exit code is 1 when something is wrong.
+
+Examples:
+  holdfast trace orders            all partitions
+  holdfast trace orders:0@42       one record: is it committed, on which brokers, who has read it?`,
+    )
+    .action(run);
+}
+
+async function run(text: string, options: Common): Promise<void> {
+  const where = parse(text);
+  await withAdmin(options, async (admin) => {
+    const [{ tracePartition }, { recordPorts }, { describeTopics }, { print, printJson }] = await Promise.all([
+      import("../cluster/trace.js"),
+      import("../cluster/record-ports.js"),
+      import("../cluster/topics.js"),
+      import("./output.js"),
+    ]);
+    const ports = await recordPorts();
+    const [topic] = await describeTopics(admin, [where.topic]);
+    const partitions =
+      where.partition === null ? topic.partitions.map(({ partition }) => partition) : [where.partition];
+    const traces: PartitionTrace[] = [];
+    for (const partition of partitions)
+      traces.push(await tracePartition(admin, ports, { topic: where.topic, partition }, where.offset));
+    if (options.json) for (const each of traces) printJson(asJson(each));
+    else for (const each of traces) print(await asText(each));
+    if (traces.some(({ ok }) => !ok)) process.exitCode = ExitCode.failure;
+  });
+}
+
+function parse(text: string): { topic: string; partition: number | null; offset: number | null } {
+  const match = /^([a-zA-Z0-9._-]{1,249})(?::(\d{1,6})(?:@(\d{1,16}))?)?$/.exec(text);
+  if (match === null) {
+    throw new Failure(
+      `"${text}" names no record.`,
+      "Write TOPIC, TOPIC:PARTITION or TOPIC:PARTITION@OFFSET, such as orders:0@42.",
+      ExitCode.usage,
+    );
+  }
+  const number = (word: string | undefined): number | null => (word === undefined ? null : Number(word));
+  return { topic: match[1], partition: number(match[2]), offset: number(match[3]) };
+}
+
+function asJson({ record, ...rest }: PartitionTrace): object {
+  if (record === null) return { ...rest, record };
+  const headers = record.headers.map(({ key, value }) => ({ key: textOf(key), value: textOf(value) }));
+  return { ...rest, record: { ...record, key: textOf(record.key), value: textOf(record.value), headers } };
+}
+
+async function asText(trace: PartitionTrace): Promise<string> {
+  const { bold, table } = await import("./output.js");
+  const { record, batch } = trace;
+  const name = `${trace.topic}-${trace.partition}${trace.offset === null ? "" : ` at ${trace.offset}`}`;
+  const lines = [`${bold(name)}: ${trace.verdict}`, ""];
+  lines.push(
+    `Leader ${trace.leader ?? "none"}, epoch ${trace.leaderEpoch}, ISR ${trace.isr.join(", ") || "empty"}.`,
+    "",
+  );
+  const rows = trace.replicas.map((each) => [
+    each.broker,
+    each.role,
+    each.inSync ? "in sync" : "not in sync",
+    String(each.start ?? "?"),
+    String(each.highWatermark ?? "?"),
+    String(each.end ?? "-"),
+    each.crc === null ? "-" : `${each.crc}${each.crcHolds ? "" : " WRONG"}`,
+    each.problem ?? "",
+  ]);
+  lines.push(table(["broker", "role", "isr", "start", "high watermark", "end", "batch crc", ""], rows), "");
+  if (batch !== null) {
+    const producer = batch.producerId < 0 ? "" : `, producer ${batch.producerId} sequence ${batch.baseSequence}`;
+    lines.push(
+      `Batch ${batch.baseOffset}–${batch.lastOffset}: ${batch.records} records, ${batch.bytes} bytes, ${batch.codec}, written in epoch ${batch.leaderEpoch}${producer}.`,
+    );
+  }
+  if (record !== null) {
+    lines.push(
+      `Record of ${new Date(record.timestamp).toISOString()}: key ${shown(record.key)}, value ${shown(record.value)}.`,
+    );
+  }
+  for (const { group, committed, read } of trace.groups) {
+    const what = read === null ? "" : read ? ": has read it" : ": has not read it yet";
+    lines.push(`Group ${group} committed ${committed}${what}.`);
+  }
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+const SHOWN_MAX = 200;
+
+function shown(bytes: Uint8Array | null): string {
+  const text = JSON.stringify(textOf(bytes));
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}… (${bytes?.length} bytes)` : text;
+}
