@@ -280,6 +280,7 @@ export abstract class FetchOperation implements TimerTask {
     if (this.isOverdue || this.isDecided || this.bytes >= this.minBytes || this.hasNews) {
       this.isDone = true;
       this.leave();
+      if (!this.isFromFollower) this.count();
       this.onFetched();
       return;
     }
@@ -294,6 +295,16 @@ export abstract class FetchOperation implements TimerTask {
     let left = Math.max(1, this.deadlineMs - manager.ports.clock.monotonicMs());
     if (this.isFromFollower && this.parts.some(isFirst)) left = Math.min(left, FIRST_WAIT_MS);
     this.timer = manager.ports.timers.schedule(left, this);
+  }
+
+  private count(): void {
+    for (const { partition, errorCode, bytes } of this.parts) {
+      if (partition === null) continue;
+      const { stats } = partition;
+      stats.fetchRequests++;
+      if (errorCode !== ErrorCode.NONE) stats.failedFetchRequests++;
+      stats.bytesOut += bytes;
+    }
   }
 
   /** Whether a follower was told of an older high watermark. */

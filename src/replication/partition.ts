@@ -10,6 +10,7 @@ import { IsrProposal } from "./isr-proposal.js";
 import { RemoteReplica } from "./remote-replica.js";
 import type { Followed } from "./replica-fetcher.js";
 import type { ReplicaManager } from "./replica-manager.js";
+import type { TopicStats } from "./topic-stats.js";
 
 /**
  * A partition of which this broker has a replica (Kafka: Partition). It leads, follows, or does neither: while there is no leader, while its
@@ -22,6 +23,7 @@ export class Partition implements LogListener {
   readonly topic: string;
   readonly topicId: Uuid;
   readonly index: number;
+  readonly stats: TopicStats;
   /** Null while its data directory is offline. */
   log: Log | null;
   /** As the metadata has it. */
@@ -65,6 +67,7 @@ export class Partition implements LogListener {
     this.topic = topic;
     this.topicId = topicId;
     this.index = image.index;
+    this.stats = manager.topicStats.of(topic);
     this.log = null;
     this.image = image;
     this.isLeader = false;
@@ -343,25 +346,28 @@ export class Partition implements LogListener {
   append(part: AppendPart, operation: AppendOperation, awaits = true): void {
     const log = this.log;
     const { acks } = operation;
+    this.stats.produceRequests++;
     if (log === null || log.failure !== null) {
-      part.error = ErrorCode.KAFKA_STORAGE_ERROR;
+      this.refuse(part, ErrorCode.KAFKA_STORAGE_ERROR);
       return;
     }
     if (!this.isLeader) {
-      part.error = ErrorCode.NOT_LEADER_OR_FOLLOWER;
+      this.refuse(part, ErrorCode.NOT_LEADER_OR_FOLLOWER);
       return;
     }
     if (acks === -1 && this.isr.length < this.effectiveMinIsr) {
-      part.error = ErrorCode.NOT_ENOUGH_REPLICAS;
+      this.refuse(part, ErrorCode.NOT_ENOUGH_REPLICAS);
       return;
     }
     const { origin, requestVersion, transactionVersion } = operation;
     const result = log.appendAsLeader(part.records, this.leaderEpoch, origin, requestVersion, transactionVersion);
-    part.error = result.error;
     part.message = result.message;
     part.recordErrors = result.recordErrors;
     part.logStartOffset = log.logStartOffset;
-    if (result.error !== 0) return;
+    if (result.error !== 0) {
+      this.refuse(part, result.error);
+      return;
+    }
     part.baseOffset = result.firstOffset;
     part.logAppendTime = result.logAppendTime;
     part.endOffset = result.lastOffset + 1;
@@ -373,6 +379,11 @@ export class Partition implements LogListener {
     } else if (part.endOffset > log.highWatermark) {
       this.enqueue(part, operation, this.commitWaits);
     }
+  }
+
+  private refuse(part: AppendPart, error: number): void {
+    part.error = error;
+    this.stats.failedProduceRequests++;
   }
 
   /** By rising end offset: a retry of what was appended before waits for less than what came since. */
@@ -388,7 +399,9 @@ export class Partition implements LogListener {
 
   /** Records lie in memory: those who wait for them are answered at the end of the turn. */
   onAppended(offset: number, records: number, bytes: number): void {
-    const { manager } = this;
+    const { manager, stats } = this;
+    stats.recordsIn += records;
+    stats.bytesIn += bytes;
     if (manager.events.active) {
       const { topic, index: partition, leaderEpoch: epoch } = this;
       manager.events.emit({ kind: "appended", topic, partition, epoch, offset, detail: { records, bytes } });

@@ -28,6 +28,7 @@ import { PartitionSet } from "./partition-set.js";
 import { ReplicaFetchers } from "./replica-fetchers.js";
 import { isRackAwareSelector } from "./replica-selector.js";
 import type { ReplicationOptions } from "./replication-options.js";
+import { TopicStatsTable } from "./topic-stats.js";
 
 /** How late an operation that waits may hear that its time is over, ms. */
 const EXPIRY_CHECK_MS = 100;
@@ -42,6 +43,7 @@ export class ReplicaManager implements MetadataPublisher, TurnTask {
   readonly interBrokerListener: string;
   readonly isRackAware: boolean;
   readonly sessions: FetchSessions;
+  readonly topicStats: TopicStatsTable;
   /** `replica.lag.time.max.ms`. */
   readonly lagMaxMs: number;
   /** Of the replica fetchers: `replica.socket.timeout.ms`, `replica.fetch.wait.max.ms`, `.min.bytes`, `.max.bytes`, `.response.max.bytes`, `.backoff.ms`. */
@@ -81,6 +83,7 @@ export class ReplicaManager implements MetadataPublisher, TurnTask {
     this.interBrokerListener = config.interBrokerListenerName;
     this.isRackAware = isRackAwareSelector(config.optionalText("replica.selector.class"));
     this.sessions = new FetchSessions(ports, config.number("max.incremental.fetch.session.cache.slots"));
+    this.topicStats = new TopicStatsTable();
     this.lagMaxMs = config.number("replica.lag.time.max.ms");
     this.socketTimeoutMs = config.number("replica.socket.timeout.ms");
     this.fetchWaitMs = config.number("replica.fetch.wait.max.ms");

@@ -2,6 +2,7 @@ import { assert } from "../base/assert.js";
 import type { EventFeed } from "../base/events.js";
 import { randomUuid } from "../base/uuid.js";
 import type { ListenerConfig, NodeConfig } from "../config/node-config.js";
+import type { GroupCoordinator } from "../groups/group-coordinator.js";
 import { bootstrapRecords } from "../metadata/bootstrap.js";
 import type { MetadataImage } from "../metadata/image.js";
 import { MetadataLoader } from "../metadata/loader.js";
@@ -25,6 +26,7 @@ import { BOOTSTRAP_FILE, encodeBootstrap, readBootstrap } from "./bootstrap-file
 import { BrokerService, type BrokerServiceHost } from "./broker-service.js";
 import { ControllerChannel } from "./controller-channel.js";
 import { ControllerService } from "./controller-service.js";
+import { ElectionCounter } from "./election-counter.js";
 import { HANDLERS } from "./handlers/registry.js";
 import { type LogLevelName, LogLevels } from "./log-levels.js";
 import { NodeListeners, type NodeListenersHost } from "./node-listeners.js";
@@ -88,6 +90,7 @@ interface Rooms {
   readonly controllers: ControllerService | null;
   readonly broker: BrokerService | null;
   readonly front: ServerFront;
+  readonly elections: ElectionCounter;
 }
 
 type Phase = "new" | "started" | "leaving" | "closing" | "stopped";
@@ -207,6 +210,16 @@ export class HoldfastNode
     return this.rooms?.front.metrics ?? null;
   }
 
+  /** Null on a node that is only a controller, and before `start()`. */
+  get groups(): GroupCoordinator | null {
+    return this.rooms?.broker?.groups ?? null;
+  }
+
+  /** Those that were committed while this node was the active controller. */
+  get uncleanElections(): number {
+    return this.rooms?.elections.uncleanElections ?? 0;
+  }
+
   partitions(): readonly Partition[] {
     return this.replicas?.partitions() ?? NO_PARTITIONS;
   }
@@ -268,6 +281,8 @@ export class HoldfastNode
       loader.addPublisher(broker);
     }
     loader.addPublisher(new MetadataEvents(events));
+    const elections = new ElectionCounter(raft);
+    loader.addPublisher(elections);
     let controllers: ControllerService | null = null;
     if (config.isController) {
       const bootstrap = this.bootstrap(log.appendEndOffset === 0);
@@ -294,7 +309,7 @@ export class HoldfastNode
     );
     const front = new ServerFront(ports, config, scope, HANDLERS);
     front.dispatcher.interceptor = this.options.interceptor ?? null;
-    return { clusterId, logs, metadataLogs, raft, channel, controllers, broker, front };
+    return { clusterId, logs, metadataLogs, raft, channel, controllers, broker, front, elections };
   }
 
   /** What an empty metadata log begins with: of the directory's file; a directory that has none gets one. */
