@@ -31,7 +31,7 @@ function builtInZstd(): Zstd | null {
 }
 
 /**
- * For a Node without zstd (see docs/decisions/0006). It must answer at once, from the first batch on: it reads with plain JavaScript,
+ * For a Node without zstd (see docs/decisions/0008). It must answer at once, from the first batch on: it reads with plain JavaScript,
  * and writes with WebAssembly, which takes a moment to load; what is written until then is a frame of raw blocks, which is valid zstd
  * and just not smaller.
  */
