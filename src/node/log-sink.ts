@@ -12,6 +12,7 @@ export class LogSink {
   /** Bytes under way; null: none. */
   private writing: Buffer | null;
   private writtenBytes: number;
+  private onEmpty: (() => void) | null;
 
   constructor(fd: number) {
     this.fd = fd;
@@ -19,6 +20,21 @@ export class LogSink {
     this.dropped = 0;
     this.writing = null;
     this.writtenBytes = 0;
+    this.onEmpty = null;
+  }
+
+  /** Calls back once everything is written, or after `limitMs`: when the process ends in order. */
+  drain(limitMs: number, done: () => void): void {
+    if (this.writing === null) {
+      done();
+      return;
+    }
+    const timer = setTimeout(() => this.onEmpty?.(), limitMs);
+    this.onEmpty = () => {
+      clearTimeout(timer);
+      this.onEmpty = null;
+      done();
+    };
   }
 
   /** `line` ends with a line feed. An important one is kept though too much waits. */
@@ -31,7 +47,7 @@ export class LogSink {
     if (this.writing === null) this.next();
   }
 
-  /** Writes what waits before it returns: when the process is about to end. */
+  /** Writes what waits before it returns: when the process must not go on. */
   flushSync(): void {
     const rest = this.writing === null ? "" : this.writing.subarray(this.writtenBytes);
     // What is under way may come twice; that is better than not at all.
@@ -80,6 +96,7 @@ export class LogSink {
       else {
         this.writing = null;
         if (this.waiting !== "") this.next();
+        else this.onEmpty?.();
       }
     });
   }

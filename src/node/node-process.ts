@@ -21,6 +21,8 @@ export interface ServeOptions extends ConfigOptions {
 
 /** A controlled shutdown that takes longer is cut short, ms. */
 const STOP_LIMIT_MS = 10_000;
+/** What a reader of the log may hold up the end of the process, ms. */
+const LOG_LIMIT_MS = 500;
 const LOG_DESCRIPTOR = 2;
 
 /**
@@ -127,7 +129,7 @@ export class NodeProcess {
     if (!clean) this.fail(reason, reason.includes("EADDRINUSE") ? ExitCode.portTaken : ExitCode.failure);
     else {
       this.ports.logger.info("The node has stopped.", { component: "process" });
-      this.exit(ExitCode.done);
+      this.ports.logSink.drain(LOG_LIMIT_MS, () => this.exit(ExitCode.done));
     }
   }
 
