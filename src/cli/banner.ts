@@ -1,4 +1,5 @@
 import type { LocalCluster } from "../cluster/local-cluster.js";
+import { bracketed } from "../cluster/plan.js";
 import { bold, dim } from "./output.js";
 
 /** What a person sees when the cluster is ready. */
@@ -16,8 +17,9 @@ export function banner(cluster: LocalCluster, consoleUrl: string | null, readyMs
     .filter((broker) => broker.httpPort !== null)
     .map((broker) => `${plan.host}:${broker.httpPort}`);
   if (http.length > 0) lines.push(`  HTTP         ${http.join(",")}`);
-  plan.advertise.forEach((host, index) => {
-    lines.push(`  As ${host}  ${plan.brokers.map((broker) => `${host}:${broker.advertisedPorts[index]}`).join(",")}`);
+  plan.advertise.forEach((listener, index) => {
+    const host = bracketed(listener.host);
+    lines.push(`  Also         ${plan.brokers.map((broker) => `${host}:${broker.advertisedPorts[index]}`).join(",")}`);
   });
   if (consoleUrl !== null) lines.push(`  Console      ${bold(consoleUrl)}`);
   lines.push(`  Data         ${plan.ephemeral ? "thrown away at exit" : plan.directory}`, "");

@@ -19,11 +19,13 @@ export function jsonOption(): Option {
 }
 
 /** A whole number within bounds; a usage `Failure` names the option, the value and what is allowed. */
-export function wholeNumber(option: string, min: number, max: number): (text: string) => number {
+export function wholeNumber(option: string, min: number, max: number, variable = ""): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new Failure(`${option} ${text}: not a whole number from ${min} to ${max}.`, "", ExitCode.usage);
+    // It may come from the environment: then that is what is to be mended.
+    const given = variable !== "" && process.env[variable] === text ? `${variable}=${text}` : `${option} ${text}`;
+    throw new Failure(`${given}: not a whole number from ${min} to ${max}.`, "", ExitCode.usage);
   };
 }
 

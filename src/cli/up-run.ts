@@ -1,7 +1,7 @@
-import { rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, constants, rename, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { serveControl } from "../cluster/control.js";
-import { messageOf } from "../cluster/failure.js";
+import { ExitCode, Failure, messageOf } from "../cluster/failure.js";
 import { LocalCluster } from "../cluster/local-cluster.js";
 import { identityOf } from "../cluster/process-identity.js";
 import { type ClusterRecord, forgetCluster, recordCluster, runtimeDirectory } from "../cluster/runtime-directory.js";
@@ -14,25 +14,24 @@ const SAME_KEYSTROKE_MS = 500;
 
 export async function runUp(options: UpOptions): Promise<void> {
   const begin = performance.now();
+  await checkOutputs(options);
   const stop = new StopSignals();
-  const cluster = await LocalCluster.launch(
-    await clusterOptionsFrom(options, options.console ? options.consolePort : null),
-    {
-      onPortsShifted: (taken, plan) =>
-        note(`Port ${taken} is taken: using ${plan.brokers.map((each) => each.port).join(", ")} instead.`),
-      onBrokerDied: (broker) => {
-        if (!stop.requested)
-          note(
-            `Broker ${broker.plan.id} died (${broker.lastEnd}). \`holdfast fault restart ${broker.plan.id}\` starts it again.`,
-          );
-      },
+  const shape = await clusterOptionsFrom(options, options.console ? options.consolePort : null);
+  const cluster = await LocalCluster.launch(shape, {
+    onPortsShifted: (taken, plan) =>
+      note(`Port ${taken} is taken: using ${plan.brokers.map((each) => each.port).join(", ")} instead.`),
+    onBrokerDied: (broker) => {
+      if (!stop.requested)
+        note(
+          `Broker ${broker.plan.id} died (${broker.lastEnd}). \`holdfast fault restart ${broker.plan.id}\` starts it again.`,
+        );
     },
-  );
+  });
   const cleanUp: (() => Promise<void> | void)[] = [];
   stop.onSecond = () => void cluster.stopNow().then(() => process.exit(1));
   try {
     const consoleUrl = await startConsole(cluster, cleanUp);
-    const ready = cluster.untilReady(await clusterOptionsFrom(options, null));
+    const ready = cluster.untilReady(shape);
     const first = await Promise.race([ready.then(() => "ready" as const), stop.first.then(() => "stop" as const)]);
     if (first === "stop") {
       ready.catch(() => undefined);
@@ -62,6 +61,17 @@ export async function runUp(options: UpOptions): Promise<void> {
     for (const each of cleanUp) await each();
     await cluster.stop();
     stop.close();
+  }
+}
+
+/** What would fail only once everything runs is told before anything does. */
+async function checkOutputs({ open, console: wantsConsole, portsFile }: UpOptions): Promise<void> {
+  if (open && !wantsConsole) throw new Failure("--open and --no-console exclude each other.", "", ExitCode.usage);
+  if (portsFile === undefined) return;
+  try {
+    await access(dirname(resolve(portsFile)), constants.W_OK);
+  } catch (error) {
+    throw new Failure(`--ports-file ${portsFile} cannot be written: ${messageOf(error)}.`, "", ExitCode.usage);
   }
 }
 

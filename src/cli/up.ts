@@ -1,5 +1,4 @@
 import { Command, Option } from "commander";
-import { ExitCode, Failure } from "../cluster/failure.js";
 import { collect, jsonOption, wholeNumber } from "./options.js";
 
 export interface UpOptions {
@@ -14,6 +13,9 @@ export interface UpOptions {
   readonly config?: string;
   readonly set: string[];
   readonly advertise: string[];
+  readonly listen?: string;
+  readonly docker?: boolean;
+  readonly allowPlaintext?: boolean;
   readonly open?: boolean;
   readonly json?: boolean;
   readonly portsFile?: string;
@@ -28,7 +30,7 @@ export function define(): Command {
       new Option("--console-port <port>", "where the console is served")
         .env("HOLDFAST_CONSOLE_PORT")
         .default(9080)
-        .argParser(wholeNumber("--console-port", 1, 65_535)),
+        .argParser(wholeNumber("--console-port", 1, 65_535, "HOLDFAST_CONSOLE_PORT")),
     )
     .option("--no-console", "no console")
     .option("--open", "open the console in a browser")
@@ -43,7 +45,12 @@ Examples:
   holdfast up --topic orders:6:3 --set log.retention.hours=1
   holdfast up --data-dir ./cluster        keeps its data and its ports
   holdfast up --any-port --json           one line of JSON on standard output when ready
-  holdfast up --engine kafka              the same cluster, of Apache Kafka's own processes`,
+  holdfast up --engine kafka              the same cluster, of Apache Kafka's own processes
+  holdfast up --docker                    containers reach it too, at host.docker.internal
+
+Environment: HOLDFAST_BROKERS, HOLDFAST_DATA_DIR, HOLDFAST_PORT, HOLDFAST_CONSOLE_PORT, HOLDFAST_ENGINE stand for the options;
+KAFKA_LOG_RETENTION_HOURS=1 is the property log.retention.hours, and so on. Options win over the environment, that over
+--config, that over the defaults.`,
     )
     .action(async (options: UpOptions) => {
       const { runUp } = await import("./up-run.js");
@@ -58,7 +65,7 @@ export function addClusterShape(command: Command): Command {
       new Option("-n, --brokers <count>", "how many brokers")
         .env("HOLDFAST_BROKERS")
         .default(3)
-        .argParser(wholeNumber("--brokers", 1, 9)),
+        .argParser(wholeNumber("--brokers", 1, 9, "HOLDFAST_BROKERS")),
     )
     .addOption(
       new Option("--data-dir <dir>", "keep the data there (default: thrown away at the end)").env("HOLDFAST_DATA_DIR"),
@@ -67,7 +74,7 @@ export function addClusterShape(command: Command): Command {
       new Option("--port <port>", "of the first broker; the others follow")
         .env("HOLDFAST_PORT")
         .default(9092)
-        .argParser(wholeNumber("--port", 1, 65_535)),
+        .argParser(wholeNumber("--port", 1, 65_535, "HOLDFAST_PORT")),
     )
     .option("--any-port", "let the system choose free ports")
     .option(
@@ -80,9 +87,15 @@ export function addClusterShape(command: Command): Command {
     .option("--set <name=value>", "one broker property; may be given several times", collect, [])
     .option(
       "--advertise <host>",
-      "a host name for clients elsewhere (containers), on ports of its own; may be given several times",
+      "a name for clients elsewhere (containers, other machines), on ports of its own; may be given several times",
       collect,
       [],
+    )
+    .option("--listen <address>", "listen for clients there too, not on the loopback address only")
+    .option("--docker", "for containers of this machine's Docker, as host.docker.internal")
+    .option(
+      "--allow-plaintext",
+      "listen off the loopback address, though nothing is encrypted and nobody is asked who they are",
     )
     .addOption(
       new Option("--engine <engine>", "what runs the brokers")
@@ -100,20 +113,8 @@ export function addClusterShape(command: Command): Command {
     );
 }
 
-/** Throws a usage `Failure` for a property that the cluster itself must set. */
-export function checkProperties(properties: Readonly<Record<string, string>>): void {
-  for (const name of Object.keys(properties)) {
-    if (OWN_PROPERTIES.has(name)) {
-      throw new Failure(
-        `${name} cannot be set here: it follows from the brokers and ports of this cluster.`,
-        "Use --brokers, --port, --data-dir or --advertise, or run single nodes with `holdfast serve`.",
-        ExitCode.usage,
-      );
-    }
-  }
-}
-
-const OWN_PROPERTIES = new Set([
+/** They follow from the brokers and ports of the cluster. */
+export const OWN_PROPERTIES = new Set([
   "process.roles",
   "node.id",
   "broker.id",

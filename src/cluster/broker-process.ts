@@ -51,7 +51,7 @@ export class BrokerProcess {
         // In a session of its own: Ctrl-C at the terminal is for the supervisor, which stops the brokers in order.
         detached: true,
         stdio: ["ignore", log, log],
-        env: { ...process.env, ...this.command.env, ...this.environment },
+        env: { ...inherited(process.env), ...this.command.env, ...this.environment },
       });
     } finally {
       closeSync(log);
@@ -140,4 +140,9 @@ export class BrokerProcess {
       );
     }
   }
+}
+
+/** Without what a node would take for properties: those are in its file already, below what the command line said. */
+function inherited(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("KAFKA_")));
 }

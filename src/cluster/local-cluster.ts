@@ -17,7 +17,14 @@ import { type Engine, type EngineName, engineNamed } from "./engine.js";
 import { newUuid } from "./engines/meta-properties.js";
 import { ExitCode, Failure, messageOf } from "./failure.js";
 import { Guardian } from "./guardian.js";
-import { type BrokerPlan, bootstrapServersOf, brokerProperties, type ClusterPlan, propertiesText } from "./plan.js";
+import {
+  type BrokerPlan,
+  bootstrapServersOf,
+  brokerProperties,
+  type ClusterPlan,
+  type ExtraListener,
+  propertiesText,
+} from "./plan.js";
 import { type ClusterPorts, choosePorts, portsWith, requirePorts } from "./ports.js";
 import type { TopicSpec } from "./topic-spec.js";
 
@@ -36,7 +43,7 @@ export interface LocalClusterOptions {
   readonly topics: readonly TopicSpec[];
   /** Broker properties, for all brokers. */
   readonly properties: Readonly<Record<string, string>>;
-  readonly advertise: readonly string[];
+  readonly advertise: readonly ExtraListener[];
   /** Start a broker again when it died unasked. */
   readonly respawn: boolean;
   /** 0: the engine's own. */
@@ -338,6 +345,14 @@ async function makePlan(options: LocalClusterOptions, engine: Engine, observer: 
       throw new Failure(
         `The data directory ${directory} holds a cluster of ${count} brokers, not ${options.brokers}.`,
         "Leave out --brokers, or name another directory.",
+      );
+    }
+    const listeners = memory.ports.advertised[0]?.length ?? 0;
+    if (options.advertise.length !== listeners) {
+      throw new Failure(
+        `The data directory ${directory} holds a cluster that is advertised under ${listeners} further names, not ${options.advertise.length}.`,
+        "Give as many of --listen, --advertise and --docker as at its first start.",
+        ExitCode.usage,
       );
     }
     await requirePorts(HOST, options.consolePort === null ? { ...memory.ports, console: null } : memory.ports);

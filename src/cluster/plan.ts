@@ -10,8 +10,16 @@ export interface ClusterPlan {
   readonly consolePort: number | null;
   /** Broker properties that were asked for; they win over those of `brokerProperties`. */
   readonly properties: Readonly<Record<string, string>>;
-  /** Host names that clients elsewhere reach the brokers by, next to the loopback address. */
-  readonly advertise: readonly string[];
+  /** How clients elsewhere reach the brokers, next to the loopback address. */
+  readonly advertise: readonly ExtraListener[];
+}
+
+/** A further listener for clients on each broker, in plaintext. */
+export interface ExtraListener {
+  /** The address that it listens on. */
+  readonly bind: string;
+  /** What clients are told. */
+  readonly host: string;
 }
 
 export interface BrokerPlan {
@@ -39,8 +47,12 @@ export function brokerProperties(plan: ClusterPlan, broker: BrokerPlan): Record<
   const names = plan.advertise.map((_, index) => `ADVERTISED${index + 1}`);
   const protocols = ["PLAINTEXT", "CONTROLLER", ...names].map((name) => `${name}:PLAINTEXT`);
   const own = [`PLAINTEXT://${plan.host}:${broker.port}`];
-  const extra = names.map((name, index) => `${name}://0.0.0.0:${broker.advertisedPorts[index]}`);
-  const told = names.map((name, index) => `${name}://${plan.advertise[index]}:${broker.advertisedPorts[index]}`);
+  const extra = names.map(
+    (name, index) => `${name}://${bracketed(plan.advertise[index].bind)}:${broker.advertisedPorts[index]}`,
+  );
+  const told = names.map(
+    (name, index) => `${name}://${bracketed(plan.advertise[index].host)}:${broker.advertisedPorts[index]}`,
+  );
   return {
     "process.roles": "broker,controller",
     "node.id": String(broker.id),
@@ -63,6 +75,11 @@ export function brokerProperties(plan: ClusterPlan, broker: BrokerPlan): Record<
     "broker.heartbeat.interval.ms": "500",
     "broker.session.timeout.ms": "4000",
   };
+}
+
+/** As a host stands in front of a port. */
+export function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** The text of a properties file. Values are written as they are: Kafka's names and values need no escapes but that of "\". */
