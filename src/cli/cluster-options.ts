@@ -24,6 +24,7 @@ export async function clusterOptionsFrom(
       ExitCode.usage,
     );
   }
+  if (options.dataDir === "") throw new Failure("--data-dir is empty.", "Name a directory.", ExitCode.usage);
   const needsListeners = options.advertise.length > 0 || options.listen !== undefined || options.docker === true;
   return {
     brokers: options.brokers,
@@ -59,16 +60,16 @@ async function propertiesFrom(options: ClusterShape): Promise<Record<string, str
   const sources = new Map<string, Source>();
   if (options.config !== undefined) {
     for (const [name, property] of parseProperties(await textOf(options.config)))
-      sources.set(name, { where: `--config ${options.config}`, property });
+      sources.set(name, { where: `--config ${options.config}:`, property });
   }
   for (const [name, value] of environmentProperties(process.env))
-    sources.set(name, { where: `environment variable ${variableOf(name)}`, property: { value, line: 0 } });
+    sources.set(name, { where: `environment variable ${variableOf(name)}:`, property: { value, line: 0 } });
   for (const [name, value] of Object.entries(parseAssignments(options.set, "--set")))
     sources.set(name.trim(), { where: "--set", property: { value: value.trim(), line: 0 } });
   for (const [name, { where }] of sources) {
     if (!OWN_PROPERTIES.has(name)) continue;
     throw new Failure(
-      `${where}: ${name} cannot be set here, it follows from the brokers and ports of this cluster.`,
+      `${where} ${name} cannot be set here, it follows from the brokers and ports of this cluster.`,
       "Use --brokers, --port, --data-dir or --advertise, or run single nodes with `holdfast serve`.",
       ExitCode.usage,
     );
@@ -109,7 +110,7 @@ async function check(sources: ReadonlyMap<string, Source>): Promise<void> {
   for (const [name, { property }] of sources) properties.set(name, property);
   const { problems, warnings } = nodeConfigFrom({ properties, workingDirectory: "/" });
   const told = ({ name, message }: { name: string; message: string }): string =>
-    `${sources.get(name)?.where ?? "Together with what the cluster sets"}: ${message}`;
+    `${sources.get(name)?.where ?? "Together with what the cluster sets:"} ${message}`;
   for (const warning of warnings) if (sources.has(warning.name)) note(told(warning));
   if (problems.length > 0) throw new Failure(problems.map(told).join("\n"), "", ExitCode.usage);
 }

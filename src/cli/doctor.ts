@@ -11,6 +11,7 @@ interface Finding {
 export function define(): Command {
   return new Command("doctor")
     .description("what on this machine helps or hinders a cluster")
+    .addHelpText("after", "\nExample:\n  holdfast doctor --json | jq '.[] | select(.ok | not)'")
     .addOption(jsonOption())
     .action(async (options: { json?: boolean }) => {
       const { print, printJson } = await import("./output.js");

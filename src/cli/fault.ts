@@ -20,6 +20,7 @@ export function define(): Command {
       run(verb as FaultVerb, broker, options),
     );
   }
+  fault.addHelpText("after", "\nExamples:\n  holdfast fault kill 1\n  holdfast fault heal all");
   return fault;
 }
 

@@ -15,6 +15,10 @@ export function define(): Command {
     .requiredOption("--cluster-id <id>", "22 characters; the same for all nodes of a cluster")
     .option("--set <name=value>", "one property, instead of the file's; may be given several times", collect, [])
     .option("--ignore-formatted", "leave directories alone that are formatted already")
+    .addHelpText(
+      "after",
+      "\nExample:\n  holdfast format --config server.properties --cluster-id MkU3OEVBNTcwNTJENDM2Qg",
+    )
     .action(async (options: FormatOptions) => {
       const { format } = await import("../node/main.js");
       await format(options);

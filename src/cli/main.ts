@@ -1,27 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { ExitCode, Failure } from "../cluster/failure.js";
-
-/** A command's file is loaded only when it is called (or when help lists them all): start-up is a feature. */
-const COMMANDS: Record<string, () => Promise<{ define(): Command }>> = {
-  up: () => import("./up.js"),
-  serve: () => import("./serve.js"),
-  format: () => import("./format.js"),
-  exec: () => import("./exec.js"),
-  topic: () => import("./topic.js"),
-  group: () => import("./group.js"),
-  config: () => import("./config.js"),
-  acl: () => import("./acl.js"),
-  produce: () => import("./produce.js"),
-  consume: () => import("./consume.js"),
-  events: () => import("./events.js"),
-  trace: () => import("./trace.js"),
-  status: () => import("./status.js"),
-  fault: () => import("./fault.js"),
-  env: () => import("./env.js"),
-  doctor: () => import("./doctor.js"),
-  completion: () => import("./completion.js"),
-};
+import { COMMANDS } from "./commands.js";
 
 const EXAMPLES = `
 Examples:
@@ -30,6 +10,7 @@ Examples:
   holdfast exec -- npm test                 a cluster for the time of one command
   holdfast produce orders                   one record per line of standard input
   holdfast consume orders --from-beginning  and read them back
+  holdfast trace orders:0@0                 who holds the first record, and who has read it
   holdfast fault kill 1                     SIGKILL broker 1 and see what happens
 
 Exit codes: 0 done, 1 failure, 2 usage, 3 not ready in time, 4 port taken.`;
@@ -52,9 +33,16 @@ async function main(words: readonly string[]): Promise<void> {
   await program.parseAsync([...args], { from: "user" });
 }
 
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
 /** Usage errors end with the documented code, also those of subcommands. */
 function overrideExit(command: Command): void {
   command.exitOverride();
+  const path = pathOf(command);
+  command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "holdfast: ")) });
+  command.showHelpAfterError(`\`${path} --help\` shows what there is, with examples.`);
   for (const each of command.commands) overrideExit(each);
 }
 

@@ -14,7 +14,10 @@ export function define(): Command {
     .requiredOption("--config <file>", "server.properties")
     .option("--set <name=value>", "one property, instead of the file's; may be given several times", collect, [])
     .option("--cluster-id <id>", "format an empty directory for this cluster")
-    .addHelpText("after", "\nEnvironment: KAFKA_NODE_ID=1 sets node.id, and so on; ___ is -, __ is _, _ is a dot.")
+    .addHelpText(
+      "after",
+      "\nExample:\n  holdfast serve --config server.properties --set log.retention.hours=1\n\nEnvironment: KAFKA_NODE_ID=1 sets node.id, and so on; ___ is -, __ is _, _ is a dot.",
+    )
     .action(async (options: ServeOptions) => {
       const { brokerProgram } = await import("../cluster/engines/broker-program.js");
       const { serve } = (await import(pathToFileURL(brokerProgram()).href)) as typeof import("../node/main.js");

@@ -2,7 +2,9 @@ import { Command } from "commander";
 import { type ClusterChoice, clusterOptions, jsonOption } from "./options.js";
 
 export function define(): Command {
-  const command = new Command("status").description("brokers, controller, quorum and partitions at a glance");
+  const command = new Command("status")
+    .description("brokers, controller, quorum and partitions at a glance; exit code 0 whatever the health")
+    .addHelpText("after", "\nExample:\n  holdfast status --json | jq -e .healthy");
   for (const option of [...clusterOptions(), jsonOption()]) command.addOption(option);
   return command.action(async (options: ClusterChoice & { json?: boolean }) => {
     const [{ Admin }, { clusterStatus }, { chosenBootstrapServers }, output] = await Promise.all([

@@ -16,15 +16,18 @@ export async function runUp(options: UpOptions): Promise<void> {
   const begin = performance.now();
   await checkOutputs(options);
   const stop = new StopSignals();
+  // Before that a broker that dies ends the whole start, with its last words.
+  let isReady = false;
   const shape = await clusterOptionsFrom(options, options.console ? options.consolePort : null);
   const cluster = await LocalCluster.launch(shape, {
     onPortsShifted: (taken, plan) =>
       note(`Port ${taken} is taken: using ${plan.brokers.map((each) => each.port).join(", ")} instead.`),
-    onBrokerDied: (broker) => {
-      if (!stop.requested)
-        note(
-          `Broker ${broker.plan.id} died (${broker.lastEnd}). \`holdfast fault restart ${broker.plan.id}\` starts it again.`,
-        );
+    onBrokerDied: ({ plan: { id }, lastEnd }) => {
+      if (stop.requested || !isReady) return;
+      const what = options.restart
+        ? "It is started again (--restart)."
+        : `\`holdfast fault restart ${id}\` starts it again.`;
+      note(`Broker ${id} died (${lastEnd}). ${what}`);
     },
   });
   const cleanUp: (() => Promise<void> | void)[] = [];
@@ -37,6 +40,7 @@ export async function runUp(options: UpOptions): Promise<void> {
       ready.catch(() => undefined);
       return;
     }
+    isReady = true;
     const readyMs = Math.round(performance.now() - begin);
     const record = await makeRecord(cluster, consoleUrl);
     const control = await serveControl(cluster, record.controlSocket);

@@ -262,7 +262,9 @@ export class LocalCluster {
     const dead = this.brokers.find((broker) => broker.state === "died");
     if (dead === undefined) return;
     const tail = await dead.logTail(12);
-    const code = dead.lastEnd === `exit code ${ExitCode.portTaken}` ? ExitCode.portTaken : ExitCode.failure;
+    // A node's own codes for what was asked of it wrongly, and for a port that somebody took meanwhile.
+    const told = [ExitCode.usage, ExitCode.portTaken].find((each) => dead.lastEnd === `exit code ${each}`);
+    const code = told ?? ExitCode.failure;
     throw new Failure(
       `Broker ${dead.plan.id} ended while it started (${dead.lastEnd}). Its last words:\n${tail}`,
       "",
