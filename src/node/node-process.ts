@@ -163,7 +163,7 @@ export class NodeProcess {
 
 /** HOLDFAST_LOG_LEVEL, else holdfast.log.level. */
 function logLevelOf(config: NodeConfig): LogLevelName {
-  const asked = process.env.HOLDFAST_LOG_LEVEL ?? config.properties.get("holdfast.log.level") ?? "info";
+  const asked = process.env.HOLDFAST_LOG_LEVEL ?? config.text("holdfast.log.level");
   const level = LOG_LEVELS.find((each) => each === asked.toLowerCase());
   if (level === undefined) {
     throw new StartFailure(`"${asked}" is no log level; there are ${LOG_LEVELS.join(", ")}.`, ExitCode.usage);

@@ -127,6 +127,13 @@ export const brokerNode: readonly ConfigDefinition[] = [
     { oneOf: ["write", "fsync"], updateMode: "cluster-wide" },
   ),
   text(
+    "holdfast.log.level",
+    "info",
+    "low",
+    "The lowest level of what is logged. The environment variable HOLDFAST_LOG_LEVEL wins.",
+    { oneOf: ["debug", "info", "warn", "error"] },
+  ),
+  text(
     "http.listeners",
     null,
     "medium",
