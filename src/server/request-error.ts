@@ -12,7 +12,11 @@ const SAME_AS: Readonly<Record<string, readonly string[]>> = {
   topic: ["topic", "name"],
   groupId: ["groupId"],
   key: ["key"],
+  user: ["user", "name"],
 };
+
+/** `errorCode`, `partitionErrorCode`. */
+const ERROR_FIELD = /(^e|E)rrorCode$/;
 
 type Struct = Readonly<Record<string, unknown>>;
 
@@ -37,10 +41,15 @@ function filled(
   const result: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {
     if (!hasVersion(field.versions, version)) continue;
-    if (name === "errorCode") result[name] = errorCode;
+    if (ERROR_FIELD.test(name)) result[name] = errorCode;
     else if (name === "errorMessage") result[name] = errorMessage(errorCode);
-    else if (field.type === "array") result[name] = elements(field, name, version, askedFields, asked, errorCode);
-    else if (field.type !== "struct") {
+    else if (field.type === "array") {
+      result[name] = elements(field, name, version, askedFields, asked, errorCode);
+      // Where nothing of the request has a counterpart, the error has one place at least.
+      if (isMute(fields, version) && (result[name] as unknown[]).length === 0 && carriesError(field.fields, version)) {
+        result[name] = [filled(field.fields as Fields, version, {}, {}, errorCode)];
+      }
+    } else if (field.type !== "struct") {
       const source = (SAME_AS[name] ?? [name]).find((each) => asked[each] !== undefined);
       if (source !== undefined && askedFields[source]?.type === field.type) result[name] = asked[source];
     }
@@ -73,11 +82,16 @@ function elements(
   });
 }
 
-function carriesError(fields: Fields, version: number): boolean {
+/** No error of its own. */
+function isMute(fields: Fields, version: number): boolean {
+  return !Object.entries(fields).some(([name, field]) => ERROR_FIELD.test(name) && hasVersion(field.versions, version));
+}
+
+function carriesError(fields: Fields | null, version: number): boolean {
+  if (fields === null) return false;
   return Object.entries(fields).some(
     ([name, field]) =>
-      hasVersion(field.versions, version) &&
-      (name === "errorCode" || (field.fields !== null && carriesError(field.fields, version))),
+      hasVersion(field.versions, version) && (ERROR_FIELD.test(name) || carriesError(field.fields, version)),
   );
 }
 

@@ -184,6 +184,10 @@ export class Holdfast implements AsyncDisposable {
    * Idempotent.
    */
   stop(options: { keepData?: boolean } = {}): Promise<void> {
+    if (options.keepData === true && this.#options.dataDir === null) {
+      const text = "`keepData` is true, but there is nothing to keep it in: give `dataDir` to `start`.";
+      return Promise.reject(new HoldfastError("INVALID_ARGUMENT", text));
+    }
     this.#stopping ??= this.#stop(options);
     return this.#stopping;
   }
@@ -194,12 +198,6 @@ export class Holdfast implements AsyncDisposable {
 
   async #stop({ keepData }: { keepData?: boolean }): Promise<void> {
     const { dataDir } = this.#options;
-    if (keepData === true && dataDir === null) {
-      // The data goes nevertheless: nothing may be left behind of a cluster whose place nobody named.
-      this.#stopping = null;
-      const text = "`keepData` is true, but there is nothing to keep it in: give `dataDir` to `start`.";
-      throw new HoldfastError("INVALID_ARGUMENT", text);
-    }
     await this.#log.close();
     this.#views.close();
     await this.#closeAdmin();

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { after, before, describe, test } from "node:test";
+import {
+  type ClusterOptions,
+  type FaultSpec,
+  Holdfast,
+  HoldfastError,
+  type HoldfastErrorCode,
+} from "../../src/index.js";
+
+/** Each wrong option, and what the sentence must name. */
+const WRONG: readonly [unknown, RegExp][] = [
+  [null, /The options is null/],
+  ["x", /"x", but must be an object/],
+  [{ broker: 3 }, /no option `broker`; there are brokers, /],
+  [{ brokers: 0 }, /`brokers` is 0, but must be a whole number from 1 to 9/],
+  [{ brokers: 2.5 }, /`brokers` is 2.5/],
+  [{ brokers: "3" }, /`brokers` is "3"/],
+  [{ brokers: 10 }, /`brokers` is 10/],
+  [{ brokers: Number.NaN }, /`brokers` is NaN/],
+  [{ ports: "some" }, /`ports` is "some", but must be "any"/],
+  [{ ports: [1, 2] }, /one port for each of the 3 brokers/],
+  [{ ports: [9001, 9001, 9002] }, /differ from each other/],
+  [{ ports: [9001, 0, 9002] }, /`ports\[1\]` is 0, but must be a whole number from 1 to 65535/],
+  [{ ports: [9001, "x", 9002] }, /`ports\[1\]` is "x"/],
+  [{ dataDir: "" }, /`dataDir` is "", but must be the path/],
+  [{ dataDir: 3 }, /`dataDir` is 3/],
+  [{ mode: "threads" }, /`mode` is "threads", but must be "in-process" or "processes"/],
+  [{ engine: "redpanda" }, /`engine` is "redpanda", but must be "holdfast" or "kafka"/],
+  [{ engine: "kafka", mode: "in-process" }, /only "processes" is possible/],
+  [{ properties: [] }, /`properties` is \[\], but must be an object/],
+  [{ properties: { "num.partitions": 3 } }, /for num.partitions, is 3, but must be a text, such as "3"/],
+  [{ properties: { "node.id": "7" } }, /sets node.id, .*count from 1/],
+  [{ properties: { listeners: "PLAINTEXT://:1" } }, /use `ports`/],
+  [{ properties: { "num.partitions": "many" } }, /num\.partitions.*many/],
+  [{ topics: "orders" }, /`topics` is "orders", but must be an array/],
+  [{ topics: ["a b"] }, /`topics\[0\]` is "a b"/],
+  [{ topics: ["orders:0"] }, /"orders:0"/],
+  [{ topics: ["orders:1:4"] }, /replication factor of at most 3/],
+  [{ topics: [7] }, /`topics\[0\]` is 7/],
+  [{ topics: ["a", "a:2"] }, /`topics\[1\]` is "a:2", but must be a topic that is not in the list twice/],
+  [{ topics: [{ name: ".." }] }, /`topics\[0\]`\.name is "\.\."/],
+  [{ topics: [{ name: "a", partition: 1 }] }, /has `partition`; a topic has name, partitions/],
+  [{ topics: [{ name: "a", partitions: -1 }] }, /partitions is -1/],
+  [{ topics: [{ name: "a", configs: { "retention.ms": 1 } }] }, /retention.ms/],
+  [{ topics: [{ name: "a", configs: { "no.such": "1" } }] }, /no\.such/],
+  [{ console: "yes" }, /`console` is "yes", but must be true, false or \{ port \}/],
+  [{ console: { port: -1 } }, /`console.port` is -1/],
+  [{ console: { host: "x" } }, /`console` is /],
+  [{ readyTimeoutMs: 0 }, /`readyTimeoutMs` is 0/],
+];
+
+/** What keeps this process awake, but for its standard streams. */
+function resources(): string[] {
+  return process.getActiveResourcesInfo().filter((name) => !["PipeWrap", "TTYWrap", "CloseReq"].includes(name));
+}
+
+for (const [options, message] of WRONG) {
+  test(`start(${JSON.stringify(options)}) is refused with a sentence`, async () => {
+    await assert.rejects(Holdfast.start(options as ClusterOptions), (error: HoldfastError) => {
+      assert.ok(error instanceof HoldfastError);
+      assert.match(error.message, message);
+      // The broker itself says what topic configurations there are.
+      assert.equal(error.code, /no\.such/.test(error.message) ? "FAILED" : "INVALID_OPTION");
+      return true;
+    });
+  });
+}
+
+test("what was refused has started nothing", () => {
+  assert.deepEqual(resources(), []);
+});
+
+test("a port that is taken is named", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  try {
+    await assert.rejects(Holdfast.start({ brokers: 1, ports: [port] }), {
+      code: "PORT_TAKEN",
+      message: new RegExp(`Port ${port} is taken`),
+    });
+  } finally {
+    server.close();
+  }
+});
+
+describe("what is asked of a running cluster", () => {
+  let cluster: Holdfast;
+  before(async () => {
+    cluster = await Holdfast.start({ brokers: 2, console: true });
+  });
+  after(() => cluster.stop());
+
+  const FAULTS: readonly [unknown, RegExp, HoldfastErrorCode][] = [
+    [undefined, /must be an object/, "INVALID_ARGUMENT"],
+    [{ type: "fire" }, /`type` is "fire", but must be one of/, "INVALID_ARGUMENT"],
+    [{ type: "delay", api: "Produce" }, /`ms` is undefined/, "INVALID_ARGUMENT"],
+    [{ type: "delay", api: "Produce", ms: 1, error: "X" }, /has no `error`/, "INVALID_ARGUMENT"],
+    [{ type: "delay", api: "Prod", ms: 1 }, /`api` is "Prod"/, "INVALID_ARGUMENT"],
+    [{ type: "delay", api: "Vote", ms: 1 }, /`api` is "Vote"/, "INVALID_ARGUMENT"],
+    [{ type: "delay", api: [], ms: 1 }, /at least one API/, "INVALID_ARGUMENT"],
+    [{ type: "error", api: "Fetch", error: "NONE" }, /`error` is "NONE"/, "INVALID_ARGUMENT"],
+    [{ type: "reset", api: "Fetch", times: 0 }, /`times` is 0/, "INVALID_ARGUMENT"],
+    [{ type: "reset", api: "Fetch", clientId: 1 }, /`clientId` is 1/, "INVALID_ARGUMENT"],
+    [{ type: "reset", api: "Fetch", broker: 3 }, /no broker 3; there are 1, 2/, "UNKNOWN_BROKER"],
+    [{ type: "partition", a: [1], b: [] }, /`b` is \[\]/, "INVALID_ARGUMENT"],
+    [{ type: "partition", a: [1], b: [1] }, /without broker 1/, "INVALID_ARGUMENT"],
+    [{ type: "partition", a: [1], b: [2], oneWay: 1 }, /`oneWay` is 1/, "INVALID_ARGUMENT"],
+    [{ type: "slow-disk", broker: 1, msPerWrite: -1 }, /`msPerWrite` is -1/, "INVALID_ARGUMENT"],
+    [{ type: "pause", broker: 9 }, /no broker 9/, "UNKNOWN_BROKER"],
+  ];
+  for (const [spec, message, code] of FAULTS) {
+    test(`fault(${JSON.stringify(spec)}) is refused with a sentence`, async () => {
+      await assert.rejects(cluster.fault(spec as FaultSpec), { name: "HoldfastError", code, message });
+    });
+  }
+
+  test("unknown brokers, events, matches and prefixes are refused with a sentence", async () => {
+    assert.throws(() => cluster.broker(3), { code: "UNKNOWN_BROKER", message: /no broker 3; there are 1, 2/ });
+    await assert.rejects(cluster.waitFor("isrs" as "isr", { topic: "a" }), { message: /"isrs", but must be one of/ });
+    await assert.rejects(cluster.waitFor("isr", { topics: "a" } as never), { message: /no `topics` to match/ });
+    await assert.rejects(cluster.waitFor("hw", { topic: "a" } as never), { message: /`hw` is undefined/ });
+    await assert.rejects(cluster.namespace("a b"), { message: /prefix is "a b"/ });
+    await assert.rejects(cluster.createTopic("a:1:3"), { message: /at most 2/ });
+    await assert.rejects(cluster.stop({ keepData: true }), { message: /nothing to keep it in/ });
+  });
+
+  test("a topic that is there already is told", async () => {
+    await cluster.createTopic("twice");
+    await assert.rejects(cluster.createTopic("twice"), { message: /TOPIC_ALREADY_EXISTS/ });
+  });
+
+  test("the console is served", async () => {
+    const response = await fetch(cluster.consoleUrl as string, { headers: { connection: "close" } });
+    assert.equal(response.status, 200);
+    await response.text();
+  });
+
+  test("after the end everything says that it is the end, and the end can be asked for again", async () => {
+    const other = await Holdfast.start({ brokers: 1 });
+    await Promise.all([other.stop(), other.stop(), other[Symbol.asyncDispose]()]);
+    const stopped = { code: "STOPPED" };
+    await assert.rejects(other.createTopic("a"), stopped);
+    await assert.rejects(other.leader("a"), stopped);
+    await assert.rejects(other.fault({ type: "pause", broker: 1 }), stopped);
+    assert.throws(() => other.events(), stopped);
+    assert.throws(() => other.broker(1).kill(), stopped);
+  });
+});
