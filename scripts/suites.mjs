@@ -18,6 +18,7 @@ const SUITES = [
     optionalNeeds: true,
     files: (path) => path.startsWith("src/") || /^test\/(sim|conformance|unit)\//.test(path),
   },
+  { name: "embedded", quick: true, files: (path) => path.startsWith("test/embedded/") },
   {
     name: "e2e",
     quick: true,
