@@ -115,6 +115,7 @@ export class FaultInjector {
         this.damage(node);
         this.changeDisk(node, Math.min(fault.durationMs, 3000), () => {
           node.disk.behaviour.failOneOf = 3 + (fault.a % 30);
+          node.disk.behaviour.failOnlySyncs = fault.b % 2 === 0;
         });
         return true;
       case "wipe":

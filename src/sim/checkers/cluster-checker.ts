@@ -190,12 +190,15 @@ export class ClusterChecker {
     if (why === "restart") shadow.restartAt(offset);
   }
 
-  /** The high watermark of a log moved: a leader may stop to be one before its turn is over, and must have been right until then. */
+  /**
+   * The high watermark of a log moved: a leader may stop to be one, and a follower cut its log, before the turn is over; both must have been
+   * right until then.
+   */
   onHighWatermarkMoved(log: LogProbe): void {
     const state = this.currentState();
     if (state === null) return;
     for (const tracked of state.tracked) {
-      if (tracked.log === log && tracked.partition.isLeader) this.lookAt(state, tracked);
+      if (tracked.log === log) this.lookAt(state, tracked);
     }
   }
 

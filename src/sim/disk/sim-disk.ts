@@ -25,6 +25,8 @@ export interface DiskBehaviour {
   capacityBytes: number;
   /** Of so many writes, reads or syncs one fails with EIO; 0 none. */
   failOneOf: number;
+  /** Only syncs fail so: what the page cache took cannot be written back. */
+  failOnlySyncs?: boolean;
   /** Until then (virtual microseconds) no operation completes. */
   frozenUntilUs: number;
 }
@@ -117,9 +119,10 @@ export class SimDisk {
   }
 
   /** Whether the next operation fails. */
-  drawsFailure(): boolean {
+  drawsFailure(isSync = false): boolean {
     const oneOf = this.behaviour.failOneOf;
-    if (oneOf === 0 || this.random.below(oneOf) !== 0) return false;
+    if (oneOf === 0 || (this.behaviour.failOnlySyncs === true && !isSync) || this.random.below(oneOf) !== 0)
+      return false;
     this.failuresGiven++;
     return true;
   }
@@ -268,7 +271,7 @@ class SyncOperation extends FileOperation {
   }
 
   protected complete(): void {
-    if (this.disk.drawsFailure()) {
+    if (this.disk.drawsFailure(true)) {
       this.inode.failSync(this.range, this.disk.random);
       this.completion.onDiskDone(new DiskError("EIO", this.path, `fdatasync failed: ${this.path}`));
       return;
@@ -566,7 +569,7 @@ class SimFile implements DiskFile {
   syncSync(): void {
     this.checkOpen();
     const range = this.inode.beginSync();
-    if (this.disk.drawsFailure()) {
+    if (this.disk.drawsFailure(true)) {
       this.inode.failSync(range, this.disk.random);
       throw new DiskError("EIO", this.path, `fdatasync failed: ${this.path}`);
     }

@@ -138,7 +138,7 @@ export const WATERMARK_BEFORE_TRUNCATION: PlantedBug = {
   name: "high-watermark-before-truncation",
   what: "a follower takes over the leader's high watermark before it cuts off where it diverges",
   invariants: [10],
-  within: 100,
+  within: 20,
   plant: () =>
     replaceMethod(ReplicaFetcher, "onPartition", (original) => {
       return function onPartition(this: unknown, followed: Followed, data: { highWatermark: number }): unknown {

@@ -40,7 +40,7 @@ export const FSYNC_RETRIED: PlantedBug = {
   name: "fsync-retried-after-an-error",
   what: "a failed fsync is taken for one that must be done again",
   invariants: [13, 14],
-  within: 20,
+  within: 400,
   plant: () =>
     replaceMethod(LogSyncer, "onDiskDone", (original) => {
       return function onDiskDone(this: unknown, _error: DiskError | null): unknown {
@@ -78,7 +78,7 @@ export const CUT_AT_BAD_CRC: PlantedBug = {
   name: "log-cut-at-first-bad-crc",
   what: "a log is cut at the first batch that does not match its CRC, wherever it lies",
   invariants: [14, 9],
-  within: 200,
+  within: 40,
   plant: () =>
     plantAll([
       replaceMethod(LogLoader, "endAt", (original) => {
