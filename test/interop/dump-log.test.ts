@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { LocalCluster } from "../../src/cluster/local-cluster.js";
 import { engine, makeTopic, startCluster } from "../support/cluster.js";
-import { JavaClient, kafkaTool } from "../support/java.js";
+import { javaClient, KafkaTools } from "../support/java.js";
 
 // Apache Kafka's own reader of its files finds nothing to complain about in ours.
 
@@ -14,14 +14,16 @@ const COMPLAINT = /mismatch|corrupt|invalid|non-consecutive|not all|does not|err
 /** The last of three combined nodes of Apache Kafka has no quorum left to shut down with, so it does not close its files. */
 const CLOSED = engine === "kafka" ? [1, 2] : [1, 2, 3];
 let cluster: LocalCluster;
+let tools: KafkaTools;
 let topic = "";
 
 before(async () => {
+  tools = await KafkaTools.start();
   // Small segments and a dense index: many files, each with entries.
   cluster = await startCluster({ properties: { "log.segment.bytes": "1048576", "log.index.interval.bytes": "1024" } });
   topic = await makeTopic(cluster, "dumped:1:3");
   for (const codec of CODECS) {
-    const producer = await JavaClient.start([
+    const producer = await javaClient([
       "produce",
       cluster.bootstrapServers,
       topic,
@@ -37,7 +39,10 @@ before(async () => {
   // A clean stop trims the indexes to what they hold; the files stay.
   for (const id of CLOSED) await cluster.broker(id).stop(10_000);
 });
-after(() => cluster.stop());
+after(async () => {
+  tools.stop();
+  await cluster.stop();
+});
 
 function files(broker: number, folder: string, suffix: string): string[] {
   const directory = join(cluster.broker(broker).plan.dataDir, folder);
@@ -48,7 +53,7 @@ function files(broker: number, folder: string, suffix: string): string[] {
 }
 
 function dump(paths: readonly string[], ...options: string[]): Promise<string> {
-  return kafkaTool("org.apache.kafka.tools.DumpLogSegments", ["--files", paths.join(","), ...options]);
+  return tools.run("org.apache.kafka.tools.DumpLogSegments", ["--files", paths.join(","), ...options]);
 }
 
 for (const broker of CLOSED) {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { LocalCluster } from "../../src/cluster/local-cluster.js";
 import { leaderOf, makeTopic, startCluster, untilInSync } from "../support/cluster.js";
+import type { ExchangeClient } from "../support/exchange-client.js";
 import { assertExactlyOnceInOrder } from "../support/history.js";
-import { JavaClient } from "../support/java.js";
+import { javaClient } from "../support/java.js";
 
 // Apache Kafka's Java client with its defaults: idempotent, acks=all, five requests in flight.
 
@@ -40,14 +41,14 @@ for (const codec of CODECS) {
   });
 }
 
-function produce(topic: string, count: number, codec: string, perSecond: number): Promise<JavaClient> {
+function produce(topic: string, count: number, codec: string, perSecond: number): Promise<ExchangeClient> {
   const args = [topic, PARTITIONS, count, 200, codec, perSecond].map(String);
-  return JavaClient.start(["produce", cluster.bootstrapServers, ...args]);
+  return javaClient(["produce", cluster.bootstrapServers, ...args]);
 }
 
-async function check(producer: JavaClient, topic: string, count: number): Promise<void> {
+async function check(producer: ExchangeClient, topic: string, count: number): Promise<void> {
   assert.deepEqual(producer.complaints, []);
-  const reader = await JavaClient.start(["read", cluster.bootstrapServers, topic, String(PARTITIONS), String(count)]);
+  const reader = await javaClient(["read", cluster.bootstrapServers, topic, String(PARTITIONS), String(count)]);
   await reader.ended;
   assert.deepEqual(reader.complaints, []);
   assertExactlyOnceInOrder(producer.acknowledged, reader.read, count, PARTITIONS);

@@ -2,22 +2,27 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { LocalCluster } from "../../src/cluster/local-cluster.js";
 import { makeTopic, startCluster } from "../support/cluster.js";
-import { kafkaTool } from "../support/java.js";
+import { KafkaTools, kafkaTool } from "../support/java.js";
 
 // Consumer groups of Apache Kafka's own client, and its administrators' tool.
 
 const COMMAND = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
 let cluster: LocalCluster;
+let tools: KafkaTools;
 
 before(async () => {
+  tools = await KafkaTools.start();
   cluster = await startCluster();
 });
-after(() => cluster.stop());
+after(async () => {
+  tools.stop();
+  await cluster.stop();
+});
 
 /** The tool gives its calls 5 s, and ends with code 0 also when one failed: then it only prints why. */
 async function groups(...args: string[]): Promise<string> {
   const command = ["--bootstrap-server", cluster.bootstrapServers, "--timeout", "60000", ...args];
-  const output = await kafkaTool(COMMAND, command);
+  const output = await tools.run(COMMAND, command);
   assert.doesNotMatch(output, /^Error: /m, output);
   return output;
 }
@@ -30,7 +35,7 @@ function column(table: string, topic: string, at: number): Record<string, string
 
 test("console consumers share a topic cooperatively; the tool shows the group, sets it back and deletes it", async () => {
   const topic = await makeTopic(cluster, "tools:4:3");
-  await kafkaTool("org.apache.kafka.tools.ProducerPerformance", [
+  await tools.run("org.apache.kafka.tools.ProducerPerformance", [
     ...["--topic", topic, "--num-records", "4000", "--record-size", "100", "--throughput", "-1"],
     ...["--producer-props", `bootstrap.servers=${cluster.bootstrapServers}`, "acks=all"],
   ]);

@@ -2,23 +2,28 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { LocalCluster } from "../../src/cluster/local-cluster.js";
 import { makeTopic, startCluster } from "../support/cluster.js";
-import { kafkaTool } from "../support/java.js";
+import { KafkaTools } from "../support/java.js";
 
 let cluster: LocalCluster;
+let tools: KafkaTools;
 
 before(async () => {
+  tools = await KafkaTools.start();
   cluster = await startCluster();
 });
-after(() => cluster.stop());
+after(async () => {
+  tools.stop();
+  await cluster.stop();
+});
 
 test("ProducerPerformance sends with acks=all, and GetOffsetShell counts what it sent", async () => {
   const topic = await makeTopic(cluster, "perf:3:3");
-  const output = await kafkaTool("org.apache.kafka.tools.ProducerPerformance", [
+  const output = await tools.run("org.apache.kafka.tools.ProducerPerformance", [
     ...["--topic", topic, "--num-records", "20000", "--record-size", "1000", "--throughput", "-1"],
     ...["--producer-props", `bootstrap.servers=${cluster.bootstrapServers}`, "acks=all"],
   ]);
   assert.match(output, /20000 records sent/);
-  const offsets = await kafkaTool("org.apache.kafka.tools.GetOffsetShell", [
+  const offsets = await tools.run("org.apache.kafka.tools.GetOffsetShell", [
     "--bootstrap-server",
     cluster.bootstrapServers,
     "--topic",
@@ -30,11 +35,11 @@ test("ProducerPerformance sends with acks=all, and GetOffsetShell counts what it
     ends.reduce((sum, end) => sum + end, 0),
     20_000,
   );
-  const earliest = await kafkaTool("org.apache.kafka.tools.GetOffsetShell", [
+  const earliest = await tools.run("org.apache.kafka.tools.GetOffsetShell", [
     ...["--bootstrap-server", cluster.bootstrapServers, "--topic", topic, "--time", "earliest"],
   ]);
   assert.match(earliest, /^perf:0:0$/m);
-  const newest = await kafkaTool("org.apache.kafka.tools.GetOffsetShell", [
+  const newest = await tools.run("org.apache.kafka.tools.GetOffsetShell", [
     ...["--bootstrap-server", cluster.bootstrapServers, "--topic", topic, "--time", "max-timestamp"],
   ]);
   assert.equal([...newest.matchAll(/^perf:\d:\d+$/gm)].length, 3);
@@ -42,7 +47,7 @@ test("ProducerPerformance sends with acks=all, and GetOffsetShell counts what it
 
 test("TopicCommand creates, lists, describes, alters and deletes", async () => {
   const run = (...args: string[]): Promise<string> =>
-    kafkaTool("org.apache.kafka.tools.TopicCommand", ["--bootstrap-server", cluster.bootstrapServers, ...args]);
+    tools.run("org.apache.kafka.tools.TopicCommand", ["--bootstrap-server", cluster.bootstrapServers, ...args]);
   const created = await run(
     "--create",
     "--topic",
@@ -71,7 +76,7 @@ test("TopicCommand creates, lists, describes, alters and deletes", async () => {
 
 test("MetadataQuorumCommand describes the quorum", async () => {
   const run = (...args: string[]): Promise<string> =>
-    kafkaTool("org.apache.kafka.tools.MetadataQuorumCommand", [
+    tools.run("org.apache.kafka.tools.MetadataQuorumCommand", [
       "--bootstrap-server",
       cluster.bootstrapServers,
       "describe",

@@ -2,11 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { delimiter, join } from "node:path";
 import { kafkaJars, outcome } from "../../src/cluster/engines/kafka.js";
-import type { Acknowledged, Read } from "./history.js";
+import { ExchangeClient } from "./exchange-client.js";
+import { repositoryRoot } from "./repository.js";
 
 const JVM = ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
@@ -24,101 +23,99 @@ export async function kafkaTool(className: string, args: readonly string[]): Pro
   return output;
 }
 
-/** A program of ours on Apache Kafka's client. */
-export class JavaClient {
-  readonly lines: string[] = [];
-  readonly acknowledged: Acknowledged[] = [];
-  readonly read: Read[] = [];
-  /** Lines that say what should not have happened. */
-  readonly complaints: string[] = [];
-  readonly ended: Promise<number>;
+/** Our program on Apache Kafka's client. */
+export async function javaClient(args: readonly string[]): Promise<ExchangeClient> {
+  return ExchangeClient.start("java", await ours("Exchange", args));
+}
+
+/** Apache Kafka's tools, one at a time, in one JVM. */
+export class KafkaTools {
   private readonly child: ChildProcess;
-  private readonly waiters: { count: number; resolve: () => void }[] = [];
+  private parts: string[] = [];
+  private waiting: {
+    resolve: (result: { code: number; output: string }) => void;
+    reject: (error: Error) => void;
+  } | null;
 
   private constructor(child: ChildProcess) {
     this.child = child;
-    let stderr = "";
-    child.stderr?.on("data", (chunk: Buffer) => {
-      stderr = (stderr + chunk.toString()).slice(-4000);
-    });
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (line) => this.onLine(line));
-    this.ended = new Promise((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (code) => {
-        if (code === 0) resolve(0);
-        else reject(new Error(`the Java client ended with ${code}: ${stderr}`));
-      });
-    });
-    // Whoever waits for an acknowledgement sees the failure through `ended`.
-    this.ended.catch(() => undefined);
+    this.waiting = null;
+    child.stdin?.on("error", () => undefined);
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => this.onOutput(text));
+    child.once("error", (error) => this.fail(error.message));
+    child.once("close", (code) => this.fail(`it ended with ${code}`));
   }
 
-  static async start(args: readonly string[]): Promise<JavaClient> {
-    const jars = await kafkaJars();
-    const classes = await compiled(jars);
-    const classPath = [classes, `${jars}/*`].join(process.platform === "win32" ? ";" : ":");
-    return new JavaClient(
-      spawn("java", [...JVM, ...(await logging()), "-cp", classPath, "Exchange", ...args], {
-        stdio: ["ignore", "pipe", "pipe"],
-      }),
-    );
+  static async start(): Promise<KafkaTools> {
+    return new KafkaTools(spawn("java", await ours("Tools", []), { stdio: ["pipe", "pipe", "inherit"] }));
   }
 
-  /** Resolves when so many records were acknowledged; rejects when the program ends before. */
-  untilAcknowledged(count: number): Promise<void> {
-    if (this.acknowledged.length >= count) return Promise.resolve();
-    return Promise.race([
-      new Promise<void>((resolve) => this.waiters.push({ count, resolve })),
-      this.ended.then(() => {
-        if (this.acknowledged.length < count)
-          throw new Error(`only ${this.acknowledged.length} of ${count} were acknowledged`);
-      }),
-    ]);
+  /** Runs a tool to its end; throws when it fails, with what it said. */
+  async run(className: string, args: readonly string[], stdin = ""): Promise<string> {
+    const { code, output } = await this.outcome(className, args, stdin);
+    if (code !== 0) throw new Error(`${className} ${args.join(" ")} ended with ${code}:\n${output}`);
+    return output;
+  }
+
+  outcome(className: string, args: readonly string[], stdin = ""): Promise<{ code: number; output: string }> {
+    return new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      this.child.stdin?.write(`${[Buffer.from(stdin).toString("base64"), className, ...args].join("\u001f")}\n`);
+    });
   }
 
   stop(): void {
     this.child.kill("SIGKILL");
   }
 
-  private onLine(line: string): void {
-    this.lines.push(line);
-    const [kind, ...numbers] = line.split(" ");
-    const [partition, offset, sequence] = numbers.map(Number);
-    if (kind === "ack") this.acknowledged.push({ partition, offset, sequence });
-    else if (kind === "record") this.read.push({ partition, offset, sequence });
-    else if (kind !== "done") this.complaints.push(line);
-    for (const waiter of this.waiters) if (this.acknowledged.length >= waiter.count) waiter.resolve();
+  private onOutput(text: string): void {
+    this.parts.push(text);
+    if (!text.endsWith("\n")) return;
+    const tail = this.parts.slice(-2).join("").slice(-20);
+    const end = tail.lastIndexOf("\n\u001e");
+    if (end < 0) return;
+    const code = Number(tail.slice(end + 2));
+    const output = this.parts.join("").slice(0, end - tail.length);
+    this.parts = [];
+    this.waiting?.resolve({ code, output });
+    this.waiting = null;
+  }
+
+  private fail(reason: string): void {
+    this.waiting?.reject(new Error(`the JVM of Apache Kafka's tools: ${reason}: ${this.parts.join("")}`));
+    this.waiting = null;
   }
 }
 
-const SOURCE = "test/interop/java/Exchange.java";
+/** The arguments of java that run a class of ours. */
+async function ours(className: string, args: readonly string[]): Promise<string[]> {
+  const jars = await kafkaJars();
+  const classPath = [await compiled(jars), `${jars}/*`].join(delimiter);
+  return [...JVM, ...(await logging()), "-cp", classPath, className, ...args];
+}
 
-/** Compiled once for each state of the source. */
+const FOLDER = "test/interop/java";
+const SOURCES = ["Exchange.java", "Tools.java"];
+
+/** Compiled once for each state of the sources. */
 async function compiled(jars: string): Promise<string> {
-  const root = repositoryRoot(dirname(fileURLToPath(import.meta.url)));
-  const state = createHash("sha256")
-    .update(readFileSync(join(root, SOURCE)))
-    .digest("hex")
-    .slice(0, 12);
-  const target = join(root, "dist", `java-${state}`);
-  if (existsSync(join(target, "Exchange.class"))) return target;
+  const root = repositoryRoot();
+  const sources = SOURCES.map((name) => join(root, FOLDER, name));
+  const hash = createHash("sha256");
+  for (const source of sources) hash.update(readFileSync(source));
+  const target = join(root, "dist", `java-${hash.digest("hex").slice(0, 12)}`);
+  if (existsSync(join(target, "Tools.class"))) return target;
   mkdirSync(join(root, "dist"), { recursive: true });
   const fresh = mkdtempSync(join(root, "dist", "java-part-"));
-  const { code, output } = await outcome("javac", ["-cp", `${jars}/*`, "-d", fresh, join(root, SOURCE)]);
+  const { code, output } = await outcome("javac", ["-cp", `${jars}/*`, "-d", fresh, ...sources]);
   if (code !== 0) throw new Error(`javac: ${output}`);
   try {
     renameSync(fresh, target);
   } catch (error) {
     // Another test file was faster.
-    if (!existsSync(join(target, "Exchange.class"))) throw error;
+    if (!existsSync(join(target, "Tools.class"))) throw error;
   }
   return target;
-}
-
-function repositoryRoot(folder: string): string {
-  if (existsSync(join(folder, SOURCE))) return folder;
-  const above = dirname(folder);
-  return above === folder ? process.cwd() : repositoryRoot(above);
 }
 
 /** Clients report what they retry as warnings; tests look at results. */
