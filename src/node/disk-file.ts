@@ -2,17 +2,20 @@ import * as fs from "node:fs";
 import { assert } from "../base/assert.js";
 import { type DiskCompletion, DiskError, type DiskFile, type DiskReadCompletion } from "../ports/index.js";
 import { diskError, onDisk } from "./disk-error.js";
+import type { PromptWrites } from "./prompt-writes.js";
 
 /** One open file. It stays open until the operations under way are done. */
 export class NodeFile implements DiskFile {
   readonly path: string;
   readonly fd: number;
+  private readonly promptWrites: PromptWrites | null;
   private pending: number;
   private isClosed: boolean;
 
-  constructor(path: string, fd: number) {
+  constructor(path: string, fd: number, promptWrites: PromptWrites | null) {
     this.path = path;
     this.fd = fd;
+    this.promptWrites = promptWrites;
     this.pending = 0;
     this.isClosed = false;
   }
@@ -70,6 +73,7 @@ export class NodeFile implements DiskFile {
 
   write(position: number, chunks: readonly Uint8Array[], completion: DiskCompletion): void {
     this.begin();
+    if (this.promptWrites?.write(this, position, chunks, completion)) return;
     if (writeOperations.length === 0) writeOperations.push(new WriteOperation());
     (writeOperations.pop() as WriteOperation).start(this, position, chunks, completion);
   }

@@ -14,7 +14,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { DiskError, type DiskFile } from "../ports/index.js";
+import { NodeClock } from "./clock.js";
 import { NodeDisk } from "./disk.js";
+import { NodeLoop } from "./loop.js";
 
 const root = mkdtempSync(join(tmpdir(), "holdfast-disk-"));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -276,5 +278,26 @@ test("a file that somebody else cut is read to its end", async () => {
   file.writeSync(bytes("0123456789"), 0);
   truncateSync(file.path, 4);
   assert.deepEqual(await read(file, 2, new Uint8Array(8)), { error: null, count: 2 });
+  file.close();
+});
+
+test("with the loop small writes, gathered or not, are in the file when the call returns, and reported after it", async () => {
+  const path = `${folder()}/log`;
+  const file = new NodeDisk(new NodeLoop(new NodeClock())).open(path, true);
+  const reports = [
+    done((completion) => file.write(0, [bytes("one")], completion)),
+    done((completion) => file.write(3, [bytes("two"), bytes("three")], completion)),
+  ];
+  file.close();
+  assert.equal(readFileSync(path, "utf8"), "onetwothree");
+  assert.deepEqual(await Promise.all(reports), [null, null]);
+});
+
+test("with the loop a write that the system refuses is reported with its code", {
+  skip: !existsSync("/dev/full"),
+}, async () => {
+  const file = new NodeDisk(new NodeLoop(new NodeClock())).open("/dev/full", false);
+  const error = await done((completion) => file.write(0, [bytes("x")], completion));
+  assert.equal(error?.code, "ENOSPC");
   file.close();
 });

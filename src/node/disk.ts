@@ -5,6 +5,8 @@ import { bootId } from "./boot-id.js";
 import { lockDirectory } from "./directory-lock.js";
 import { diskError, onDisk } from "./disk-error.js";
 import { NodeFile } from "./disk-file.js";
+import type { NodeLoop } from "./loop.js";
+import { PromptWrites } from "./prompt-writes.js";
 import { TreeRemover } from "./tree-remover.js";
 
 /** A directory cannot be opened, let alone synced, on Windows; its file system keeps names by a journal of its own. */
@@ -13,9 +15,12 @@ const SYNCS_DIRECTORIES = process.platform !== "win32";
 /** The machine's files. */
 export class NodeDisk implements Disk {
   private readonly atomicWrites: Map<string, AtomicWrite>;
+  private readonly promptWrites: PromptWrites | null;
 
-  constructor() {
+  /** With the loop small writes are done within the turn; without it all go through the thread pool. */
+  constructor(loop: NodeLoop | null = null) {
     this.atomicWrites = new Map();
+    this.promptWrites = loop === null ? null : new PromptWrites(loop);
   }
 
   list(directory: string): DirectoryEntry[] {
@@ -84,6 +89,7 @@ export class NodeDisk implements Disk {
     return new NodeFile(
       path,
       onDisk(path, () => fs.openSync(path, flags, 0o644)),
+      this.promptWrites,
     );
   }
 

@@ -35,7 +35,7 @@ export function createNodePorts(options: NodePortsOptions): NodePorts {
     clock,
     timers,
     loop,
-    disk: new NodeDisk(),
+    disk: new NodeDisk(loop),
     network: new NodeNetwork(loop, timers),
     random: new NodeRandom(),
     compression: new NodeCompression(),
