@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { read } from "../house/source.js";
+import { engine } from "../support/cluster.js";
+import { CommandLine, type Running } from "../support/command-line.js";
+
+// What the documents promise, against a cluster.
+
+interface ReadyLine {
+  readonly brokers: readonly { readonly httpPort?: number }[];
+}
+
+let line: CommandLine;
+let cluster: Running;
+let ready = "";
+
+before(async () => {
+  line = await CommandLine.open();
+  cluster = line.start(["up", "--any-port", "--json"]);
+  [ready] = await cluster.lines(1);
+});
+after(async () => {
+  cluster?.child.kill("SIGTERM");
+  await cluster?.ended;
+  await line?.close();
+});
+
+interface Shape {
+  readonly command: string;
+  readonly example: unknown;
+}
+
+function shapes(): Shape[] {
+  const found: Shape[] = [];
+  for (const [, command, json] of read("docs/guide/cli.md").matchAll(
+    /^### `holdfast ([^`]+)`\n[\s\S]*?```json\n(.*)\n```/gm,
+  ))
+    found.push({ command, example: JSON.parse(json) });
+  return found;
+}
+
+/** The names of all fields that are not below a null, of the first element of arrays. */
+function namesOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? [] : [namesOf(value[0])];
+  if (value === null || typeof value !== "object") return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, namesOf(each)]));
+}
+
+/** Where one side has null or nothing in an array, the other may have anything. */
+function assertSameShape(actual: unknown, documented: unknown, path: string): void {
+  if (actual === null || documented === null) return;
+  if (Array.isArray(documented)) {
+    assert.ok(Array.isArray(actual), `${path} is no array`);
+    if (actual.length > 0 && documented.length > 0) assertSameShape(actual[0], documented[0], `${path}[0]`);
+    return;
+  }
+  if (typeof documented !== "object") {
+    assert.equal(typeof actual, typeof documented, path);
+    return;
+  }
+  assert.deepEqual(Object.keys(actual as object).sort(), Object.keys(documented).sort(), `fields of ${path}`);
+  for (const [name, each] of Object.entries(documented))
+    assertSameShape((actual as Record<string, unknown>)[name], each, `${path}.${name}`);
+}
+
+test("--json has the documented shapes", async () => {
+  const documented = shapes();
+  assert.ok(documented.length > 15, `only ${documented.length} shapes are documented`);
+  for (const { command, example } of documented) {
+    const output = command === "up --json" ? ready : await line.out(...command.split(" "));
+    const [first] = output.trim().split("\n");
+    assertSameShape(JSON.parse(first), example, `${command}: ${JSON.stringify(namesOf(JSON.parse(first)))}`);
+  }
+});
+
+test("docs/metrics.md lists what is exposed", { skip: engine === "kafka" && "Apache Kafka has no HTTP" }, async () => {
+  await line.out("produce", "measured", "one");
+  await line.out("group", "create", "measured", "--topic", "measured");
+  const { brokers } = JSON.parse(ready) as ReadyLine;
+  const exposed = new Set<string>();
+  for (const { httpPort } of brokers) {
+    const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
+    for (const [, name] of text.matchAll(/^# HELP (kafka_\S+)/gm)) exposed.add(name);
+  }
+  const listed = [...read("docs/metrics.md").matchAll(/^\| `(kafka_\S+)`/gm)].map(([, name]) => name);
+  assert.deepEqual(listed.sort(), [...exposed].sort());
+});
