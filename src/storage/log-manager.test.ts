@@ -230,6 +230,33 @@ test("a failed sync is never tried again", () => {
   assert.ok(opened.manager.directories()[0].syncFailed);
 });
 
+test("the run after a failed sync writes again what may be in memory only, and the one after that does not", () => {
+  const rewritten = (failsSync: boolean): string[][] => {
+    const first = openLog({}, { flushAfterWrite: true });
+    first.ports.settle();
+    first.ports.disk.fail = (name, path) =>
+      failsSync && name === "sync" ? new DiskError("EIO", path, "input/output error") : null;
+    appendTexts(first.log, "a");
+    first.ports.settle();
+    const runs: string[][] = [];
+    let before = first;
+    for (let run = 0; run < 2; run++) {
+      const paths: string[] = [];
+      const ports = before.ports.afterCrash();
+      ports.disk.fail = (name, path) => {
+        if (name === "writeSync" && path.endsWith(".log")) paths.push(path);
+        return null;
+      };
+      before = openLog({}, { flushAfterWrite: true }, ports);
+      assert.equal(before.log.appendEndOffset, 1);
+      runs.push(paths);
+    }
+    return runs;
+  };
+  assert.deepEqual(rewritten(true), [["/data/t-0/00000000000000000000.log"], []]);
+  assert.deepEqual(rewritten(false), [[], []]);
+});
+
 test("retention by time and by size removes whole old segments, never above the high watermark", () => {
   const config = { segmentBytes: 1000, retentionMs: 1000, fileDeleteDelayMs: 100 };
   const opened = openLog(config);
