@@ -10,6 +10,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const INSTALL_STAMP = join(root, "node_modules", ".holdfast-install");
 const BUILD_STAMP = join(root, "dist", ".holdfast-build");
+const WEB_STAMP = join(root, "dist", "web", ".holdfast-build");
 const COMPILED = ["src", "test", "bench"];
 
 /** `npm ci` when the lock file, or the Node that native modules were chosen for, is not the one of the last install. */
@@ -25,6 +26,10 @@ export async function install() {
 
 /** `tsc -b` when a source or a compiler setting changed since the last build that succeeded. */
 export async function build() {
+  await Promise.all([buildServer(), buildWeb()]);
+}
+
+async function buildServer() {
   const wanted = digest(sources());
   if (existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, "utf8") === wanted) {
     if (isBundleStale(root)) await bundle(root);
@@ -38,13 +43,40 @@ export async function build() {
   writeFileSync(BUILD_STAMP, wanted);
 }
 
+/** The console's pages, by Vite, when one of their sources changed. */
+async function buildWeb() {
+  const web = join(root, "src", "console", "web");
+  const found = [join(root, "package-lock.json")];
+  for (const folder of [web, join(root, "src", "console", "story")])
+    collect(folder, /\.(ts|tsx|css|html|svg|json)$/, found);
+  const wanted = digest(stated(found));
+  if (existsSync(WEB_STAMP) && readFileSync(WEB_STAMP, "utf8") === wanted) return;
+  rmSync(WEB_STAMP, { force: true });
+  const bin = (name, file) => join(root, "node_modules", name, ...file.split("/"));
+  await step("Checking the console's pages", process.execPath, [bin("typescript", "bin/tsc"), "-p", web]);
+  await step("Building the console's pages", process.execPath, [
+    bin("vite", "bin/vite.js"),
+    "build",
+    web,
+    "--config",
+    join(web, "vite.config.ts"),
+    "--logLevel",
+    "warn",
+  ]);
+  writeFileSync(WEB_STAMP, wanted);
+}
+
 function sources() {
   const found = [];
   for (const name of readdirSync(root)) {
     if (/^tsconfig.*\.json$|^package\.json$/.test(name)) found.push(join(root, name));
   }
   for (const folder of COMPILED) collect(join(root, folder), /\.(ts|tsx)$/, found);
-  return found.sort().map((path) => {
+  return stated(found.filter((path) => !path.startsWith(join(root, "src", "console", "web"))));
+}
+
+function stated(paths) {
+  return paths.sort().map((path) => {
     const { mtimeMs, size } = statSync(path);
     return `${relative(root, path)} ${mtimeMs} ${size}\n`;
   });

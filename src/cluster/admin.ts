@@ -35,13 +35,17 @@ export class Admin {
   /** Addresses of the brokers by id, as last heard. */
   private brokers = new Map<number, Address>();
 
-  private constructor(bootstrap: readonly Address[]) {
+  /** What the brokers' logs and events call this client; undefined: the links' own. */
+  private readonly clientId: string | undefined;
+
+  private constructor(bootstrap: readonly Address[], clientId: string | undefined) {
     this.bootstrap = bootstrap;
+    this.clientId = clientId;
   }
 
   /** Throws a `Failure` when none of the servers answers. */
-  static async connect(bootstrapServers: string): Promise<Admin> {
-    const admin = new Admin(parseBootstrapServers(bootstrapServers));
+  static async connect(bootstrapServers: string, clientId?: string): Promise<Admin> {
+    const admin = new Admin(parseBootstrapServers(bootstrapServers), clientId);
     await admin.any();
     return admin;
   }
@@ -95,7 +99,7 @@ export class Admin {
     const key = `${address.host}:${address.port}`;
     const known = this.links.get(key);
     if (known?.isOpen) return known;
-    const link = await BrokerLink.open(address, ANSWER_LIMIT_MS);
+    const link = await BrokerLink.open(address, ANSWER_LIMIT_MS, this.clientId);
     this.links.set(key, link);
     return link;
   }

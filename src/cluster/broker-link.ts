@@ -36,16 +36,19 @@ export class BrokerLink {
   private correlationId = 0;
   private closed: Failure | null = null;
 
-  private constructor(address: Address, socket: Socket) {
+  private readonly clientId: string;
+
+  private constructor(address: Address, socket: Socket, clientId: string) {
     this.address = address;
     this.socket = socket;
+    this.clientId = clientId;
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.onData(chunk));
     socket.on("error", (error) => this.fail(error.message));
     socket.on("close", () => this.fail("the connection was closed"));
   }
 
-  static async open(address: Address, timeoutMs = 5_000): Promise<BrokerLink> {
+  static async open(address: Address, timeoutMs = 5_000, clientId = CLIENT_ID): Promise<BrokerLink> {
     const socket = createConnection({ host: address.host, port: address.port });
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -62,7 +65,7 @@ export class BrokerLink {
         reject(unreachable(address, messageOf(error)));
       });
     });
-    const link = new BrokerLink(address, socket);
+    const link = new BrokerLink(address, socket, clientId);
     try {
       await link.negotiate(timeoutMs);
     } catch (error) {
@@ -138,7 +141,7 @@ export class BrokerLink {
         },
       });
       this.socket.cork();
-      for (const chunk of encodeRequest(api, version, correlationId, CLIENT_ID, request)) this.socket.write(chunk);
+      for (const chunk of encodeRequest(api, version, correlationId, this.clientId, request)) this.socket.write(chunk);
       this.socket.uncork();
     });
   }

@@ -21,6 +21,8 @@ export class BrokerProcess {
   /** Environment of the next process, next to that of the command. */
   readonly environment: Record<string, string> = {};
   onDied: ((broker: BrokerProcess) => void) | null = null;
+  /** Called after each change of `state`, with the process that it was or is. */
+  readonly onState: Set<(broker: BrokerProcess, pid: number | null) => void> = new Set();
   private readonly command: BrokerCommand;
   private readonly guardian: Guardian;
   private child: ChildProcess | null = null;
@@ -66,6 +68,7 @@ export class BrokerProcess {
         this.lastEnd = signal ?? `exit code ${code}`;
         this.state = this.wanted === "running" ? "died" : this.wanted;
         resolve();
+        this.announce(child.pid ?? null);
         if (this.state === "died") this.onDied?.(this);
       });
     });
@@ -78,6 +81,7 @@ export class BrokerProcess {
       });
     });
     if (child.pid !== undefined) this.guardian.watch(child.pid);
+    this.announce(child.pid ?? null);
   }
 
   /** SIGKILL: as if the power of this one process were cut. Resolves when it is gone. */
@@ -102,6 +106,7 @@ export class BrokerProcess {
     this.expectUp("paused");
     this.child?.kill("SIGSTOP");
     this.state = "paused";
+    this.announce(this.pid);
   }
 
   /** SIGCONT. */
@@ -109,6 +114,7 @@ export class BrokerProcess {
     this.expectUp("resumed");
     this.child?.kill("SIGCONT");
     this.state = "running";
+    this.announce(this.pid);
   }
 
   /** The last lines that the broker wrote. */
@@ -130,6 +136,10 @@ export class BrokerProcess {
     // A paused process receives a signal other than SIGKILL only once it goes on.
     if (this.state === "paused") this.child.kill("SIGCONT");
     await this.ended;
+  }
+
+  private announce(pid: number | null): void {
+    for (const each of this.onState) each(this, pid);
   }
 
   private expectUp(done: string): void {

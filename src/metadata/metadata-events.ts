@@ -40,14 +40,16 @@ export class MetadataEvents implements MetadataPublisher {
 
   private emitPartition(topic: string, before: PartitionImage | undefined, after: PartitionImage): void {
     const { index: partition, leader, leaderEpoch: epoch, isr, elr } = after;
+    // By it whoever hears several brokers knows which of them tells the newer state.
+    const detail = { partitionEpoch: after.partitionEpoch };
     if (before?.leader !== leader || before.leaderEpoch !== epoch) {
-      this.events.emit({ kind: "leader", topic, partition, leader, epoch, isr });
+      this.events.emit({ kind: "leader", topic, partition, leader, epoch, isr, detail });
     }
     if (before === undefined || !sameIds(before.isr, isr)) {
-      this.events.emit({ kind: "isr", topic, partition, leader, epoch, isr });
+      this.events.emit({ kind: "isr", topic, partition, leader, epoch, isr, detail });
     }
     if (!sameIds(before?.elr ?? [], elr)) {
-      this.events.emit({ kind: "elr", topic, partition, leader, epoch, detail: { elr: elr.join() } });
+      this.events.emit({ kind: "elr", topic, partition, leader, epoch, detail: { ...detail, elr: elr.join() } });
     }
   }
 }

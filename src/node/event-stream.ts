@@ -9,7 +9,15 @@ const KEEP_MS = 60_000;
 /** Bytes that may wait for one watcher; a slower one is cut off and may come back for what is kept. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
-/** What happens, as server-sent events: `id` is a running number, `event` the kind, `data` the event as JSON. */
+/** The clock that all processes of a machine share, so that the events of its brokers can be put in order. */
+function monotonicNs(): number {
+  return Number(process.hrtime.bigint());
+}
+
+/**
+ * What happens, as server-sent events: `id` is a running number, `event` the kind, `data` the event as JSON with `tNs`, the
+ * machine's monotonic time of it.
+ */
 export class EventStream implements EventSubscriber {
   private readonly feed: EventFeed;
   private readonly timers: Timers;
@@ -51,7 +59,7 @@ export class EventStream implements EventSubscriber {
 
   onEvent(event: BrokerEvent): void {
     const { kind, ...rest } = event;
-    const text = `id: ${++this.sequence}\nevent: ${kind}\ndata: ${JSON.stringify({ kind, ...rest })}\n\n`;
+    const text = `id: ${++this.sequence}\nevent: ${kind}\ndata: ${JSON.stringify({ kind, tNs: monotonicNs(), ...rest })}\n\n`;
     this.kept[this.sequence % KEPT_MAX] = text;
     for (const watcher of this.watchers) {
       watcher.write(text);

@@ -337,6 +337,19 @@ export class Partition implements LogListener {
     const bounded = Math.min(offset, log.appendEndOffset);
     if (bounded <= log.highWatermark) return;
     log.setHighWatermark(bounded);
+    const { events } = this.manager;
+    if (events.active) {
+      const { topic, index: partition, leaderEpoch: epoch } = this;
+      events.emit({
+        kind: "high-watermark",
+        topic,
+        partition,
+        epoch,
+        offset: bounded,
+        hw: bounded,
+        leader: this.leaderId,
+      });
+    }
     for (const fetch of this.consumerFetches) this.manager.wake(fetch);
   }
 

@@ -1,48 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { Admin } from "../../cluster/admin.js";
 import type { ObservedCluster } from "../../cluster/embedded/backend.js";
-import { Failure, messageOf } from "../../cluster/failure.js";
-import { type ClusterStatus, clusterStatus } from "../../cluster/status.js";
-import { statusPage } from "./status-page.js";
+import { Failure } from "../../cluster/failure.js";
+import { LocalCluster } from "../../cluster/local-cluster.js";
+import { ConsoleFeed } from "./feed.js";
+import { guard, isLoopback } from "./guard.js";
+import { addRoutes } from "./routes.js";
+import { Target } from "./target.js";
 
 export interface ConsoleServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** What the page shows: the cluster as its brokers tell, and the processes as their supervisor knows them. */
-export interface StatusReport {
-  /** null: no broker answers. */
-  readonly status: ClusterStatus | null;
-  readonly problem: string;
-  readonly processes: readonly { id: number; port: number; pid: number | null; state: string }[];
+export interface ConsoleOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Nothing can be changed through this console. */
+  readonly readOnly?: boolean;
 }
 
-/** Serves the cluster's status page. Loopback only, and only under a loopback name: other sites cannot rebind theirs to it. */
-export async function serveConsole(cluster: ObservedCluster, host: string, port: number): Promise<ConsoleServer> {
+/**
+ * The console of a cluster that this process started. One of which only its brokers' addresses are known (brokers within a program)
+ * is asked by its protocol, as one that runs elsewhere.
+ */
+export function serveConsole(
+  cluster: LocalCluster | ObservedCluster,
+  host: string,
+  port: number,
+  readOnly = false,
+): Promise<ConsoleServer> {
+  const servers = cluster.brokers.map((broker) => `${cluster.plan.host}:${broker.plan.port}`).join(",");
+  return serveTarget(new Target(servers, cluster instanceof LocalCluster ? cluster : null, readOnly), { host, port });
+}
+
+/** The console of a cluster that runs somewhere, of Holdfast or of Apache Kafka. */
+export function serveConsoleOf(bootstrapServers: string, options: ConsoleOptions): Promise<ConsoleServer> {
+  return serveTarget(new Target(bootstrapServers, null, options.readOnly ?? false), options);
+}
+
+function serveTarget(target: Target, { host, port }: ConsoleOptions): Promise<ConsoleServer> {
+  const feed = new ConsoleFeed(target);
+  const token = isLoopback(host) ? null : randomBytes(18).toString("base64url");
   const app = new Hono();
-  app.use(async (context, next) => {
-    const name = (context.req.header("host") ?? "").replace(/:\d+$/, "");
-    if (!LOOPBACK.has(name)) return context.text("The console answers only under a loopback name.\n", 403);
-    context.header(
-      "Content-Security-Policy",
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
-    );
-    context.header("X-Content-Type-Options", "nosniff");
-    context.header("Referrer-Policy", "no-referrer");
-    context.header("Cache-Control", "no-store");
-    await next();
-    return undefined;
+  app.use(guard({ host, token }));
+  addRoutes(app, target, feed);
+  app.get("*", async (context) => {
+    const file = await webFile(context.req.path);
+    if (file === null) return context.text("The console's pages are not built: run `npm run build`.\n", 503);
+    if (file.isAsset) context.header("Cache-Control", "public, max-age=31536000, immutable");
+    return context.body(file.bytes, 200, { "Content-Type": file.type });
   });
-  app.get("/", async (context) => context.html(statusPage(await report(cluster))));
-  app.get("/api/status", async (context) => context.json(await report(cluster)));
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: host, port }, () =>
+    const server = serve({ fetch: app.fetch, hostname: host, port }, ({ port: bound }) =>
       resolve({
-        url: `http://${host}:${port}/`,
+        url: `http://${host}:${bound}/${token === null ? "" : `login?token=${token}`}`,
         close: () =>
           new Promise((done) => {
+            feed.close();
+            target.close();
             server.close(() => done());
             if ("closeAllConnections" in server) server.closeAllConnections();
           }),
@@ -52,20 +72,31 @@ export async function serveConsole(cluster: ObservedCluster, host: string, port:
   });
 }
 
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+const WEB = fileURLToPath(new URL("../../../web/", import.meta.url));
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
 
-async function report(cluster: ObservedCluster): Promise<StatusReport> {
-  const processes = cluster.brokers.map(({ plan, pid, state }) => ({ id: plan.id, port: plan.port, pid, state }));
-  const alive = cluster.brokers.filter((broker) => broker.state === "running");
-  if (alive.length === 0) return { status: null, problem: "No broker runs.", processes };
-  const servers = alive.map((broker) => `${cluster.plan.host}:${broker.plan.port}`).join(",");
-  let admin: Admin | null = null;
+/** A built file, or the page itself for any other path: the page knows its own routes. null: nothing is built. */
+async function webFile(
+  path: string,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; type: string; isAsset: boolean } | null> {
+  const isAsset = path.startsWith("/assets/");
+  const name = isAsset ? normalize(decodeURIComponent(path)) : "/index.html";
+  const file = join(WEB, name);
+  if (!file.startsWith(WEB)) return null;
   try {
-    admin = await Admin.connect(servers);
-    return { status: await clusterStatus(admin), problem: "", processes };
+    return {
+      bytes: new Uint8Array(await readFile(file)),
+      type: TYPES[extname(file)] ?? "application/octet-stream",
+      isAsset,
+    };
   } catch (error) {
-    return { status: null, problem: messageOf(error), processes };
-  } finally {
-    admin?.close();
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
   }
 }

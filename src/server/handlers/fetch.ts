@@ -156,12 +156,12 @@ class ClientFetch extends FetchOperation implements ConnectionObserver {
     for (const part of this.parts) {
       if (part.bytes === 0 || part.partition === null) continue;
       const { topic, index: partition } = part.partition;
-      const offset = part.fetchOffset;
+      const { fetchOffset: offset, highWatermark: hw } = part;
       const detail = { bytes: part.bytes, to: part.nextOffset, client: this.request.clientId };
       if (this.isFromFollower) {
-        this.scope.events.emit({ kind: "fetched", topic, partition, offset, peer: this.replicaId, detail });
+        this.scope.events.emit({ kind: "fetched", topic, partition, offset, hw, peer: this.replicaId, detail });
       } else {
-        this.scope.events.emit({ kind: "fetched", topic, partition, offset, detail });
+        this.scope.events.emit({ kind: "fetched", topic, partition, offset, hw, detail });
       }
     }
   }

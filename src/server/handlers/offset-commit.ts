@@ -1,3 +1,4 @@
+import type { EventFeed } from "../../base/events.js";
 import { ZERO_UUID } from "../../base/uuid.js";
 import type { CommitTopic, CommitTopicResult } from "../../groups/group-request.js";
 import type { MetadataImage } from "../../metadata/image.js";
@@ -24,10 +25,23 @@ export const offsetCommit = handler({
       return;
     }
     scope.groups.commitOffsets(version, { ...body, topics }, (error, results) => {
-      request.respond({ topics: merged(error === 0 ? results : failed(topics, error), refused) });
+      const settled = error === 0 ? results : failed(topics, error);
+      if (scope.events.active) announce(scope.events, body, settled);
+      request.respond({ topics: merged(settled, refused) });
     });
   },
 });
+
+function announce(events: EventFeed, body: OffsetCommitRequest, results: readonly CommitTopicResult[]): void {
+  for (const { name: topic, partitions } of results) {
+    const asked = body.topics.find((each) => each.name === topic);
+    for (const { partitionIndex: partition, errorCode } of partitions) {
+      const offset = asked?.partitions.find((each) => each.partitionIndex === partition)?.committedOffset;
+      if (errorCode !== ErrorCode.NONE || offset === undefined) continue;
+      events.emit({ kind: "offset-committed", topic, partition, offset, detail: { group: body.groupId } });
+    }
+  }
+}
 
 /** The topics and partitions that there are, with names and ids; the others go into `refused`. */
 function existing(

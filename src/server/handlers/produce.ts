@@ -45,7 +45,13 @@ function announce(request: Request<Produce>, scope: ServerScope): void {
   for (const topic of topicData) {
     const name = topic.name === "" ? scope.image.topics.byId.get(topic.topicId)?.name : topic.name;
     for (const { index: partition, records } of topic.partitionData) {
-      const detail = { acks, bytes: records?.length ?? 0, client: request.clientId };
+      const detail = {
+        acks,
+        bytes: records?.length ?? 0,
+        client: request.clientId,
+        connection: request.connection.id,
+        correlation: request.correlationId,
+      };
       scope.events.emit({
         kind: "produce-received",
         ...(name === undefined ? {} : { topic: name }),
@@ -148,7 +154,8 @@ class ProduceOperation extends AppendOperation {
     for (const part of this.all) {
       if (part.error !== ErrorCode.NONE) continue;
       const topic = part.topic === "" ? this.scope.image.topics.byId.get(part.topicId)?.name : part.topic;
-      const detail = { acks: this.acks };
+      const { clientId, connection, correlationId } = this.request;
+      const detail = { acks: this.acks, client: clientId, connection: connection.id, correlation: correlationId };
       this.scope.events.emit({
         kind: "acknowledged",
         ...(topic === undefined ? {} : { topic }),

@@ -1,0 +1,45 @@
+import type { Context } from "hono";
+import type { ConsoleFeed } from "./feed.js";
+
+/** Chunks that may wait for one tab; a slower one is cut off and comes back for what is kept. */
+const WAITING_MAX = 20_000;
+const PING_MS = 10_000;
+
+/** The one stream of a tab: `?topic=` names the topic whose records it wants to hear of, `?since=` where it begins. */
+export function eventStream(context: Context, feed: ConsoleFeed): Response {
+  const topic = context.req.query("topic") ?? null;
+  const asked = context.req.header("last-event-id") ?? context.req.query("since");
+  const since = asked === undefined || !/^\d+$/.test(asked) ? feed.newest : Number(asked);
+  const encoder = new TextEncoder();
+  let leave = (): void => undefined;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const ping = setInterval(() => send(": still here\n\n"), PING_MS);
+        let isOpen = true;
+        const end = feed.watch(since, {
+          topic,
+          onEvent: (event) => send(`id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`),
+        });
+        leave = () => {
+          if (!isOpen) return;
+          isOpen = false;
+          clearInterval(ping);
+          end();
+        };
+        send(`retry: 500\nevent: hello\ndata: ${JSON.stringify({ newest: feed.newest, source: feed.source })}\n\n`);
+
+        function send(text: string): void {
+          if (isOpen === false) return;
+          controller.enqueue(encoder.encode(text));
+          if ((controller.desiredSize ?? 0) > -WAITING_MAX) return;
+          leave();
+          controller.close();
+        }
+      },
+      cancel: () => leave(),
+    },
+    { highWaterMark: 1 },
+  );
+  return new Response(body, { headers: { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" } });
+}

@@ -1,0 +1,201 @@
+import { type ClientRequest, get } from "node:http";
+import type { BrokerProcess } from "../../cluster/broker-process.js";
+import { type ConsoleEvent, type ConsoleEventKind, RECORD_KINDS } from "../story/event.js";
+import { ProtocolWatch } from "./protocol-watch.js";
+import type { Target } from "./target.js";
+
+export type Told = Omit<ConsoleEvent, "seq" | "tNs"> & { readonly tNs?: number };
+
+const KEPT_MAX = 8192;
+const RETRY_MS = 200;
+/** After the last watcher left, the brokers' feeds are let go after this time, ms: then they cost nothing again. */
+const KEEP_MS = 30_000;
+
+export interface Watcher {
+  /** Whose records it wants to hear of; null: of none. */
+  readonly topic: string | null;
+  onEvent(event: ConsoleEvent): void;
+}
+
+/** The events of all brokers, of their processes and of this console, in one row. */
+export class ConsoleFeed {
+  private readonly target: Target;
+  private readonly streams: BrokerStream[] = [];
+  private readonly watchers = new Set<Watcher>();
+  private readonly topics = new Map<string, number>();
+  private kept: ConsoleEvent[] = [];
+  private lastSeq = 0;
+  private idle: NodeJS.Timeout | null = null;
+  private protocol: ProtocolWatch | null = null;
+  private isOpen = false;
+
+  constructor(target: Target) {
+    this.target = target;
+    for (const broker of target.local?.brokers ?? []) broker.onState.add(this.onProcess);
+  }
+
+  /** Whether brokers tell by themselves. */
+  get source(): "events" | "protocol" {
+    return this.target.local?.brokers.some((broker) => broker.plan.httpPort !== null) ? "events" : "protocol";
+  }
+
+  get newest(): number {
+    return this.lastSeq;
+  }
+
+  /** Events above `since` that are kept, then each new one. Returns what ends it. */
+  watch(since: number, watcher: Watcher): () => void {
+    if (this.idle !== null) clearTimeout(this.idle);
+    this.idle = null;
+    if (watcher.topic !== null) this.topics.set(watcher.topic, (this.topics.get(watcher.topic) ?? 0) + 1);
+    this.open();
+    this.protocol?.watch([...this.topics.keys()]);
+    const oldest = this.kept[0]?.seq ?? this.lastSeq + 1;
+    if (since > this.lastSeq || since + 1 < oldest) {
+      const cause = "Events were missed: what is shown began later.";
+      watcher.onEvent({ seq: Math.max(0, oldest - 1), tNs: now(), broker: -1, kind: "gap", cause });
+    }
+    for (const event of this.kept) if (event.seq > since && concerns(watcher, event)) watcher.onEvent(event);
+    this.watchers.add(watcher);
+    return () => this.leave(watcher);
+  }
+
+  tell(event: Told): void {
+    const isOfRecord = RECORD_KINDS.has(event.kind);
+    if (isOfRecord && !this.topics.has(event.topic ?? "")) return;
+    const numbered: ConsoleEvent = { ...event, tNs: event.tNs ?? now(), seq: ++this.lastSeq };
+    this.kept.push(numbered);
+    if (this.kept.length > KEPT_MAX * 2) this.kept = this.kept.slice(-KEPT_MAX);
+    for (const watcher of [...this.watchers]) if (concerns(watcher, numbered)) watcher.onEvent(numbered);
+  }
+
+  /** Resolves when every broker that runs is heard, or after `limitMs`. */
+  async heard(limitMs: number): Promise<boolean> {
+    const deadline = Date.now() + limitMs;
+    while (Date.now() < deadline) {
+      if (this.streams.every((stream) => stream.isConnected || stream.process.state !== "running")) return true;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return false;
+  }
+
+  close(): void {
+    for (const broker of this.target.local?.brokers ?? []) broker.onState.delete(this.onProcess);
+    this.shut();
+  }
+
+  private open(): void {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    if (this.source === "protocol") this.protocol = new ProtocolWatch(this.target, (event) => this.tell(event));
+    for (const broker of this.target.local?.brokers ?? []) {
+      if (broker.plan.httpPort === null) continue;
+      this.streams.push(new BrokerStream(broker, this.target.local?.plan.host ?? "", (event) => this.tell(event)));
+    }
+  }
+
+  private shut(): void {
+    this.isOpen = false;
+    this.protocol?.close();
+    this.protocol = null;
+    for (const stream of this.streams) stream.close();
+    this.streams.length = 0;
+    this.topics.clear();
+  }
+
+  private leave(watcher: Watcher): void {
+    if (!this.watchers.delete(watcher)) return;
+    if (this.watchers.size > 0) return;
+    this.idle = setTimeout(() => this.shut(), KEEP_MS);
+    this.idle.unref();
+  }
+
+  private readonly onProcess = (broker: BrokerProcess, pid: number | null): void => {
+    const { state, lastEnd, plan } = broker;
+    const ended = state !== "running" && state !== "paused";
+    const cause = ended ? lastEnd : state === "paused" ? "SIGSTOP" : "";
+    this.tell({ broker: plan.id, kind: "process", cause, detail: { pid, state } });
+  };
+}
+
+function concerns(watcher: Watcher, event: ConsoleEvent): boolean {
+  return !RECORD_KINDS.has(event.kind) || watcher.topic === event.topic;
+}
+
+/** The clock that all processes of this machine share. */
+function now(): number {
+  return Number(process.hrtime.bigint());
+}
+
+/** One broker's `/events`; connects again for as long as it is not closed. */
+class BrokerStream {
+  readonly process: BrokerProcess;
+  isConnected = false;
+  private readonly host: string;
+  private readonly tell: (event: Told) => void;
+  private request: ClientRequest | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private lastId = "";
+  private pid: number | null = null;
+  private isClosed = false;
+
+  constructor(broker: BrokerProcess, host: string, tell: (event: Told) => void) {
+    this.process = broker;
+    this.host = host;
+    this.tell = tell;
+    this.connect();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.request?.destroy();
+  }
+
+  private connect(): void {
+    if (this.isClosed) return;
+    // Another process numbers anew.
+    if (this.process.pid !== this.pid) this.lastId = "";
+    this.pid = this.process.pid;
+    const headers = this.lastId === "" ? {} : { "Last-Event-ID": this.lastId };
+    const port = this.process.plan.httpPort as number;
+    this.request = get({ host: this.host, port, path: "/events", headers, agent: false }, (response) => {
+      this.isConnected = response.statusCode === 200;
+      if (this.isConnected) this.tell({ broker: this.process.plan.id, kind: "feed", cause: "connected" });
+      let rest = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        const blocks = (rest + chunk).split("\n\n");
+        rest = blocks.pop() ?? "";
+        for (const block of blocks) this.onBlock(block);
+      });
+      response.once("error", () => undefined);
+      response.once("close", () => this.again());
+    });
+    this.request.once("error", () => this.again());
+  }
+
+  private again(): void {
+    if (this.isConnected) this.tell({ broker: this.process.plan.id, kind: "feed", cause: "lost" });
+    this.isConnected = false;
+    if (this.isClosed || this.timer !== null) return;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.connect();
+    }, RETRY_MS);
+    this.timer.unref();
+  }
+
+  private onBlock(block: string): void {
+    let kind = "";
+    let data = "";
+    for (const line of block.split("\n")) {
+      if (line.startsWith("id: ")) this.lastId = line.slice(4);
+      else if (line.startsWith("event: ")) kind = line.slice(7);
+      else if (line.startsWith("data: ")) data = line.slice(6);
+    }
+    if (data === "") return;
+    const event = JSON.parse(data) as Told;
+    this.tell({ ...event, kind: kind as ConsoleEventKind, broker: this.process.plan.id });
+  }
+}

@@ -1,0 +1,196 @@
+import { type Admin, expectNone } from "../../cluster/admin.js";
+import { Failure } from "../../cluster/failure.js";
+import { describeTopics } from "../../cluster/topics.js";
+import { Apis } from "../../protocol/apis.js";
+import { ErrorCode, errorName } from "../../protocol/errors.js";
+import { offsetsOf } from "./partition-view.js";
+import { coordinatorOf } from "./story-actions.js";
+
+const LIMIT_MS = 4_000;
+const BY_NAME = 9;
+
+export interface GroupLine {
+  readonly group: string;
+  readonly type: string;
+  readonly state: string;
+  readonly coordinator: number;
+}
+
+export async function listGroups(admin: Admin): Promise<GroupLine[]> {
+  const { brokers } = await admin.metadata([]);
+  const lists = await Promise.all(
+    brokers.map(async ({ nodeId }) => {
+      const link = await admin.broker(nodeId);
+      const answer = await link.call(Apis.ListGroups, {}, LIMIT_MS);
+      expectNone(answer.errorCode, null, `Groups of broker ${nodeId}`);
+      return answer.groups.map((each) => ({
+        group: each.groupId,
+        type: each.groupType || each.protocolType || "classic",
+        state: each.groupState,
+        coordinator: nodeId,
+      }));
+    }),
+  );
+  return lists.flat().sort((a, b) => (a.group < b.group ? -1 : 1));
+}
+
+/** Members, and for each partition with a committed offset how far it is behind. */
+export async function describeGroup(admin: Admin, group: string): Promise<object> {
+  const link = await coordinatorOf(admin, group);
+  const { groups } = await link.call(Apis.DescribeGroups, { groups: [group] }, LIMIT_MS);
+  const found = groups[0];
+  const isModern = found.errorCode !== ErrorCode.NONE || (found.groupState === "Dead" && found.members.length === 0);
+  const modern =
+    isModern && link.versionOf(Apis.ConsumerGroupDescribe) !== null
+      ? (await link.call(Apis.ConsumerGroupDescribe, { groupIds: [group] }, LIMIT_MS)).groups[0]
+      : null;
+  const useModern = modern !== null && modern.errorCode === ErrorCode.NONE;
+  const members = useModern
+    ? modern.members.map((each) => ({
+        id: each.memberId,
+        client: each.clientId,
+        host: each.clientHost,
+        instance: each.instanceId,
+        assigned: each.assignment.topicPartitions.map((t) => `${t.topicName}: ${t.partitions.join(", ")}`).join("; "),
+      }))
+    : found.members.map((each) => ({
+        id: each.memberId,
+        client: each.clientId,
+        host: each.clientHost,
+        instance: each.groupInstanceId,
+        assigned: assignmentText(each.memberAssignment),
+      }));
+  return {
+    group,
+    state: useModern ? modern.groupState : found.groupState,
+    protocol: useModern ? modern.assignorName : found.protocolData,
+    epoch: useModern ? modern.groupEpoch : null,
+    members,
+    partitions: await lags(admin, group),
+  };
+}
+
+export interface GroupPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly committed: number;
+  readonly end: number;
+  readonly start: number;
+  readonly lag: number;
+}
+
+async function lags(admin: Admin, group: string): Promise<GroupPartition[]> {
+  const link = await coordinatorOf(admin, group);
+  const batched = (link.versionOf(Apis.OffsetFetch) ?? 0) >= 8;
+  const answer = await link.call(
+    Apis.OffsetFetch,
+    batched ? { groups: [{ groupId: group, topics: null }] } : { groupId: group, topics: null },
+    LIMIT_MS,
+    BY_NAME,
+  );
+  const topics = batched ? answer.groups[0].topics : answer.topics;
+  const rows: GroupPartition[] = [];
+  for (const { name, partitions } of topics) {
+    const [topic] = await describeTopics(admin, [name]);
+    const each = partitions.map(async ({ partitionIndex, committedOffset }) => {
+      const leader = topic.partitions.find((known) => known.partition === partitionIndex)?.leader ?? null;
+      const offsets = leader === null ? null : await offsetsOf(admin, leader, name, partitionIndex);
+      const end = offsets?.end ?? -1;
+      const start = offsets?.start ?? -1;
+      const lag = end < 0 ? -1 : Math.max(0, end - committedOffset);
+      return { topic: name, partition: partitionIndex, committed: committedOffset, end, start, lag };
+    });
+    rows.push(...(await Promise.all(each)));
+  }
+  return rows.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition));
+}
+
+export interface Reset {
+  readonly to: "earliest" | "latest" | "offset" | "shift" | "time";
+  readonly value: number;
+  readonly dryRun: boolean;
+}
+
+/** Where the group's positions would go, or (without `dryRun`) go. Only a group without members can be moved. */
+export async function resetGroup(admin: Admin, group: string, reset: Reset): Promise<object> {
+  const rows = await lags(admin, group);
+  const plan = await Promise.all(
+    rows.map(async (row) => ({ ...row, target: clamp(await targetOf(admin, row, reset), row) })),
+  );
+  if (reset.dryRun) return { plan, done: false };
+  const link = await coordinatorOf(admin, group);
+  const byTopic = grouped(plan);
+  const topics = [...byTopic].map(([name, partitions]) => ({
+    name,
+    partitions: partitions.map((each) => ({
+      partitionIndex: each.partition,
+      committedOffset: each.target,
+      committedMetadata: "",
+    })),
+  }));
+  const answer = await link.call(Apis.OffsetCommit, { groupId: group, topics }, LIMIT_MS, BY_NAME);
+  for (const topic of answer.topics) {
+    for (const { partitionIndex, errorCode } of topic.partitions) {
+      if (errorCode === ErrorCode.NONE) continue;
+      throw new Failure(
+        `${topic.name}-${partitionIndex} was not moved: ${errorName(errorCode)}.`,
+        "A group can be moved only while it has no members: stop its consumers first.",
+      );
+    }
+  }
+  return { plan, done: true };
+}
+
+function grouped<T extends { topic: string }>(rows: readonly T[]): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const row of rows) found.set(row.topic, [...(found.get(row.topic) ?? []), row]);
+  return found;
+}
+
+async function targetOf(admin: Admin, row: GroupPartition, { to, value }: Reset): Promise<number> {
+  if (to === "earliest") return row.start;
+  if (to === "latest") return row.end;
+  if (to === "shift") return row.committed + value;
+  if (to === "offset") return value;
+  const [topic] = await describeTopics(admin, [row.topic]);
+  const leader = topic.partitions.find((each) => each.partition === row.partition)?.leader ?? null;
+  if (leader === null) throw new Failure(`${row.topic}-${row.partition} has no leader.`);
+  const link = await admin.broker(leader);
+  const partitions = [{ partitionIndex: row.partition, timestamp: value }];
+  const answer = await link.call(
+    Apis.ListOffsets,
+    { replicaId: -1, topics: [{ name: row.topic, partitions }] },
+    LIMIT_MS,
+  );
+  const { offset } = answer.topics[0].partitions[0];
+  return offset < 0 ? row.end : offset;
+}
+
+function clamp(target: number, row: GroupPartition): number {
+  return Math.max(row.start, Math.min(target, row.end));
+}
+
+/** Of the classic protocol's embedded consumer format: version, topics with their partitions, user data. */
+function assignmentText(bytes: Uint8Array): string {
+  if (bytes.length < 6) return "";
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const parts: string[] = [];
+  try {
+    let at = 6;
+    for (let left = view.getInt32(2); left > 0; left--) {
+      const length = view.getInt16(at);
+      const name = new TextDecoder().decode(bytes.subarray(at + 2, at + 2 + length));
+      at += 2 + length;
+      const ids: number[] = [];
+      const count = view.getInt32(at);
+      at += 4;
+      for (let i = 0; i < count; i++, at += 4) ids.push(view.getInt32(at));
+      parts.push(`${name}: ${ids.join(", ")}`);
+    }
+  } catch (error) {
+    // Other protocols than the consumer's own put anything here.
+    if (!(error instanceof RangeError)) throw error;
+    return `${bytes.length} bytes of another format`;
+  }
+  return parts.join("; ");
+}

@@ -1,0 +1,255 @@
+import { rm } from "node:fs/promises";
+import type { Context, Hono } from "hono";
+import { control, FAULTS, type FaultVerb } from "../../cluster/control.js";
+import { Failure, messageOf } from "../../cluster/failure.js";
+import { clusterStatus } from "../../cluster/status.js";
+import { createTopic, deleteTopics, describeTopics } from "../../cluster/topics.js";
+import type { StoryBase } from "../story/event.js";
+import { alterConfig, brokerReports, configsOf } from "./brokers.js";
+import { eventStream } from "./event-response.js";
+import type { ConsoleFeed } from "./feed.js";
+import { describeGroup, listGroups, type Reset, resetGroup } from "./groups.js";
+import { offsetsOf, partitionView } from "./partition-view.js";
+import { fetchSlice } from "./records.js";
+import {
+  ensureTopic,
+  type ReadRequest,
+  type RunRequest,
+  readFromEach,
+  runProducer,
+  runReader,
+} from "./story-actions.js";
+import type { Target } from "./target.js";
+
+/** What the pages ask and command. Every answer is JSON; a refusal is `{error, advice}`. */
+export function addRoutes(app: Hono, target: Target, feed: ConsoleFeed): void {
+  app.onError((error, context) => {
+    if (error instanceof Failure) return context.json({ error: error.message, advice: error.advice }, 409);
+    if (error instanceof SyntaxError) return context.json({ error: "That is no JSON.", advice: "" }, 400);
+    return context.json({ error: `A fault of the console itself: ${messageOf(error)}`, advice: "" }, 500);
+  });
+  app.post("*", async (context, next) => {
+    const reads = new Set(["/api/read-each"]);
+    if (target.readOnly && !reads.has(context.req.path))
+      return context.json({ error: "This console is read-only.", advice: "It was started with --read-only." }, 403);
+    await next();
+    return undefined;
+  });
+  app.get("/api/events", (context) => eventStream(context, feed));
+  queries(app, target, feed);
+  story(app, target, feed);
+  commands(app, target, feed);
+  app.all("/api/*", (context) => context.json({ error: "There is no such question.", advice: "" }, 404));
+}
+
+function queries(app: Hono, target: Target, feed: ConsoleFeed): void {
+  app.get("/api/status", async (context) => {
+    const processes = processesOf(target);
+    try {
+      return context.json({ status: await target.ask(clusterStatus), problem: "", processes, ...facts(target, feed) });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      return context.json({ status: null, problem: error.message, processes, ...facts(target, feed) });
+    }
+  });
+  app.get("/api/topics", async (context) => context.json(await target.ask((admin) => describeTopics(admin, null))));
+  app.get("/api/topics/:name", async (context) => {
+    const name = context.req.param("name");
+    const found = await target.ask(async (admin) => {
+      const [[topic], configs] = await Promise.all([describeTopics(admin, [name]), configsOf(admin, 2, name)]);
+      const partitions = await Promise.all(
+        topic.partitions.map(async (each) => {
+          const offsets = each.leader === null ? null : await offsetsOf(admin, each.leader, name, each.partition);
+          return { ...each, start: offsets?.start ?? -1, end: offsets?.end ?? -1 };
+        }),
+      );
+      return { ...topic, partitions, configs };
+    });
+    return context.json(found);
+  });
+  app.get("/api/messages", async (context) => {
+    const { topic = "", from = "newest", limit = "50", whole } = context.req.query();
+    const partition = number(context, "partition", 0);
+    const slice = await target.ask(async (admin) => {
+      const [found] = await describeTopics(admin, [topic]);
+      const leader = found.partitions.find((each) => each.partition === partition)?.leader ?? null;
+      if (leader === null) throw new Failure(`${topic}-${partition} has no leader now.`, "Its records cannot be read.");
+      const offsets = await offsetsOf(admin, leader, topic, partition);
+      if (offsets === null)
+        throw new Failure(`The leader of ${topic}-${partition}, broker ${leader}, does not answer.`);
+      const count = Math.max(1, Math.min(500, Number(limit) || 50));
+      let offset = from === "newest" ? Math.max(offsets.start, offsets.end - count) : offsets.start;
+      if (from.startsWith("time:")) offset = await offsetAt(target, leader, topic, partition, Number(from.slice(5)));
+      else if (/^\d+$/.test(from)) offset = Number(from);
+      if (offset < offsets.start || offset > offsets.end)
+        throw new Failure(`${topic}-${partition} holds ${offsets.start} to ${offsets.end - 1}; ${offset} is outside.`);
+      const limits = { bytes: 32 * 1024 * 1024, waitMs: 100, records: count, whole: whole === "1" };
+      const at = { topic, partition, offset };
+      if (offset === offsets.end)
+        return { records: [], highWatermark: offsets.end, start: offsets.start, next: offset, batchError: null };
+      return fetchSlice(admin, leader, at, limits, await target.recordPorts());
+    });
+    return context.json(slice);
+  });
+  app.get("/api/groups", async (context) => context.json(await target.ask(listGroups)));
+  app.get("/api/groups/:group", async (context) =>
+    context.json(await target.ask((admin) => describeGroup(admin, context.req.param("group")))),
+  );
+  app.get("/api/brokers", async (context) => {
+    const brokers = await target.ask(brokerReports);
+    return context.json({ brokers, processes: processesOf(target) });
+  });
+  app.get("/api/brokers/:id/configs", async (context) =>
+    context.json(await target.ask((admin) => configsOf(admin, 4, context.req.param("id")))),
+  );
+}
+
+async function offsetAt(target: Target, leader: number, topic: string, partition: number, ms: number): Promise<number> {
+  const { Apis } = await import("../../protocol/apis.js");
+  return target.ask(async (admin) => {
+    const link = await admin.broker(leader);
+    const partitions = [{ partitionIndex: partition, timestamp: ms }];
+    const answer = await link.call(Apis.ListOffsets, { replicaId: -1, topics: [{ name: topic, partitions }] });
+    const { offset } = answer.topics[0].partitions[0];
+    if (offset < 0) throw new Failure(`${topic}-${partition} has no record at or after that time.`);
+    return offset;
+  });
+}
+
+function story(app: Hono, target: Target, feed: ConsoleFeed): void {
+  app.get("/api/story", async (context) => {
+    const { topic = "breakdown" } = context.req.query();
+    const partition = number(context, "partition", 0);
+    const seq = feed.newest;
+    let view: StoryBase["view"] = null;
+    let brokers: readonly number[] = target.localIds;
+    try {
+      const found = await target.ask(async (admin) => {
+        const known = (await admin.metadata([])).brokers.map((broker) => broker.nodeId);
+        const names = (await describeTopics(admin, null)).map((each) => each.name);
+        return { known, view: names.includes(topic) ? await partitionView(admin, topic, partition) : null };
+      });
+      view = found.view;
+      brokers = [...new Set([...brokers, ...found.known, ...(view?.replicas ?? [])])].sort((a, b) => a - b);
+    } catch (error) {
+      // Nobody answers: what the supervisor knows is left.
+      if (!(error instanceof Failure)) throw error;
+    }
+    const { clusterId } = target.local?.plan ?? { clusterId: "" };
+    const base: StoryBase = { view, brokers, clusterId, processes: processesOf(target), seq, ...facts(target, feed) };
+    return context.json(base);
+  });
+  app.post("/api/story/topic", async (context) => {
+    const { topic, replicas } = await context.req.json<{ topic: string; replicas: number }>();
+    await ensureTopic(target, String(topic), Number(replicas));
+    return context.json({ topic });
+  });
+  app.post("/api/run", async (context) => {
+    const body = await context.req.json<RunRequest>();
+    if (typeof body.value !== "string" || typeof body.topic !== "string") throw new Failure("A message is a text.");
+    return context.json(await runProducer(target, feed, { ...body, acks: body.acks === 1 ? 1 : -1 }));
+  });
+  app.post("/api/read", async (context) =>
+    context.json(await runReader(target, feed, await context.req.json<ReadRequest>())),
+  );
+  app.post("/api/read-each", async (context) =>
+    context.json(await readFromEach(target, feed, await context.req.json<ReadRequest>())),
+  );
+}
+
+function commands(app: Hono, target: Target, feed: ConsoleFeed): void {
+  app.post("/api/fault", async (context) => {
+    const { verb, broker } = await context.req.json<{ verb: string; broker: number | null }>();
+    const refusal = noFaults(target);
+    if (refusal !== null || target.local === null) throw new Failure(refusal ?? "");
+    if (broker !== null) target.local.broker(broker);
+    audit(feed, `${verb} broker ${broker ?? "all"}`);
+    if (verb === "wipe") {
+      if (!target.local.plan.ephemeral)
+        throw new Failure("The data of this cluster is kept: it is not wiped from here.", "Wipe a throw-away cluster.");
+      const hit = target.local.brokers.filter((each) => broker === null || each.plan.id === broker);
+      await Promise.all(hit.map((each) => each.kill()));
+      await Promise.all(hit.map((each) => rm(each.plan.dataDir, { recursive: true, force: true, maxRetries: 5 })));
+      await target.local.format();
+      return context.json({ processes: processesOf(target) });
+    }
+    if (!FAULTS.some((each) => each === verb)) throw new Failure(`There is no fault ${JSON.stringify(verb)}.`);
+    return context.json({ processes: await control(target.local, { verb: verb as FaultVerb, broker }) });
+  });
+  app.post("/api/topics", async (context) => {
+    const body = await context.req.json<{
+      name: string;
+      partitions: number;
+      replicas: number;
+      configs: Record<string, string>;
+    }>();
+    const spec = { name: String(body.name), partitions: body.partitions, replicationFactor: body.replicas };
+    const made = await target.ask((admin) => createTopic(admin, spec, body.configs ?? {}, false));
+    audit(feed, `created topic ${made.name}`);
+    return context.json(made);
+  });
+  app.post("/api/topics/:name/delete", async (context) => {
+    const name = context.req.param("name");
+    const { typed } = await context.req.json<{ typed: string }>();
+    if (typed !== name) throw new Failure("What was typed is not the topic's name.");
+    await target.ask((admin) => deleteTopics(admin, [name]));
+    audit(feed, `deleted topic ${name}`);
+    return context.json({ deleted: name });
+  });
+  app.post("/api/topics/:name/config", async (context) => {
+    const name = context.req.param("name");
+    const { key, value } = await context.req.json<{ key: string; value: string | null }>();
+    await target.ask((admin) => alterConfig(admin, 2, name, key, value));
+    audit(feed, `${value === null ? "reset" : "set"} ${key} of topic ${name}`);
+    return context.json({ key, value });
+  });
+  app.post("/api/groups/:group/reset", async (context) => {
+    const group = context.req.param("group");
+    const reset = await context.req.json<Reset>();
+    const result = await target.ask((admin) => resetGroup(admin, group, reset));
+    if (!reset.dryRun) audit(feed, `moved group ${group} to ${reset.to}`);
+    return context.json(result);
+  });
+}
+
+function audit(feed: ConsoleFeed, cause: string): void {
+  feed.tell({ broker: -1, kind: "action", cause });
+}
+
+/** Why faults cannot be injected here; null: they can. */
+function noFaults(target: Target): string | null {
+  if (target.local === null)
+    return "Brokers can be broken only by the `holdfast up` that started them, from its own console.";
+  return target.readOnly ? "This console is read-only." : null;
+}
+
+function facts(target: Target, feed: ConsoleFeed) {
+  return {
+    source: feed.source,
+    noFaults: noFaults(target),
+    ephemeral: target.local?.plan.ephemeral ?? false,
+    readOnly: target.readOnly,
+    verbs: [...FAULTS],
+    fsync: target.local !== null && !target.local.plan.ephemeral && target.local.engine.name === "holdfast",
+    engine: target.local?.engine.name ?? null,
+    bootstrapServers: target.bootstrapServers,
+  };
+}
+
+function processesOf(target: Target) {
+  return (target.local?.brokers ?? []).map(({ plan, pid, state }) => ({
+    broker: plan.id,
+    id: plan.id,
+    port: plan.port,
+    pid,
+    state,
+    dataDir: plan.dataDir,
+    logFile: plan.logFile,
+  }));
+}
+
+function number(context: Context, name: string, fallback: number): number {
+  const value = Number(context.req.query(name) ?? fallback);
+  if (!Number.isSafeInteger(value) || value < 0) throw new Failure(`${name} must be a whole number.`);
+  return value;
+}

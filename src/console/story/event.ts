@@ -1,0 +1,107 @@
+/** One thing that happened, as the console tells it to its pages and writes it into a saved run. */
+export interface ConsoleEvent {
+  /** Counts what this console told, from 1. */
+  readonly seq: number;
+  /** Monotonic time of the machine on which it happened, ns: comparable among brokers of one machine only. */
+  readonly tNs: number;
+  /** Where it happened; −1: not at a broker. */
+  readonly broker: number;
+  readonly kind: ConsoleEventKind;
+  readonly topic?: string;
+  readonly partition?: number;
+  readonly offset?: number;
+  readonly epoch?: number;
+  readonly leader?: number;
+  readonly isr?: readonly number[];
+  readonly hw?: number;
+  readonly peer?: number;
+  readonly cause?: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/**
+ * Those of the brokers (src/base/events.ts), and those of the console: `process` (a broker's process began, ended, was paused),
+ * `feed` (a broker's event stream was connected or lost), `run`, `answer`, `read` (what the page's own producer and reader did),
+ * `gap` (events were missed), `action` (what was done here by a person).
+ */
+export type ConsoleEventKind =
+  | "produce-received"
+  | "appended"
+  | "replica-appended"
+  | "replica-fetched"
+  | "high-watermark"
+  | "acknowledged"
+  | "fetched"
+  | "offset-committed"
+  | "leader"
+  | "isr"
+  | "elr"
+  | "fenced"
+  | "unfenced"
+  | "group"
+  | "config"
+  | "topic"
+  | "truncated"
+  | "caught-up"
+  | "process"
+  | "feed"
+  | "gap"
+  | "run"
+  | "answer"
+  | "read"
+  | "action";
+
+/** Kinds that come with every record: told only to whoever watches the topic. */
+export const RECORD_KINDS: ReadonlySet<string> = new Set([
+  "produce-received",
+  "appended",
+  "replica-appended",
+  "replica-fetched",
+  "high-watermark",
+  "acknowledged",
+  "fetched",
+  "offset-committed",
+]);
+
+/** A partition as the protocol describes it. */
+export interface PartitionView {
+  readonly topic: string;
+  readonly partition: number;
+  readonly leader: number | null;
+  readonly epoch: number;
+  readonly replicas: readonly number[];
+  readonly isr: readonly number[];
+  readonly elr: readonly number[];
+  readonly start: number;
+  readonly highWatermark: number;
+  /** End offset of each replica that answered, by broker; those of followers from their lag. */
+  readonly ends: Readonly<Record<string, number>>;
+  readonly minInsync: number;
+}
+
+export interface ProcessView {
+  readonly broker: number;
+  readonly pid: number | null;
+  readonly state: string;
+}
+
+/** What a page starts from: the truth of the protocol and of the supervisor, before events. */
+export interface StoryBase {
+  readonly view: PartitionView | null;
+  readonly processes: readonly ProcessView[];
+  /** Brokers of the cluster, up or not. */
+  readonly brokers: readonly number[];
+  readonly clusterId: string;
+  /** "events": brokers tell by themselves; "protocol": this console asks again and again. */
+  readonly source: "events" | "protocol";
+  /** Why faults cannot be injected here; null: they can. */
+  readonly noFaults: string | null;
+  /** Data is thrown away at the end: it may be wiped. */
+  readonly ephemeral: boolean;
+  readonly readOnly: boolean;
+  readonly verbs: readonly string[];
+  /** An acknowledgement waits for stable storage. */
+  readonly fsync: boolean;
+  /** The newest event when this was taken. */
+  readonly seq: number;
+}

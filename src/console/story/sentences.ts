@@ -1,0 +1,59 @@
+import type { ConsoleEvent } from "./event.js";
+import type { Story } from "./story.js";
+
+/** What happened, as a sentence of the transcript; null: it is not worth one. */
+export function sentenceOf(event: ConsoleEvent, story: Story, own: boolean): string | null {
+  const { broker, kind, detail = {}, offset, peer, cause } = event;
+  if (!own) {
+    if (kind === "process" && story.lanes.has(broker)) {
+      if (detail.state === "running") return `Broker ${broker} runs as process ${detail.pid}.`;
+      if (detail.state === "paused") return `Broker ${broker} was paused (SIGSTOP).`;
+      return `Broker ${broker}'s process ${detail.pid} is gone: ${cause}.`;
+    }
+    if (kind === "fenced") return `The controller fenced broker ${peer}: ${cause}.`;
+    if (kind === "action") return `Here was done: ${cause}.`;
+    if (kind === "gap") return cause ?? "Events were missed.";
+    return null;
+  }
+  switch (kind) {
+    case "run":
+      return `A producer sends ${detail.bytes} bytes to ${story.topic} with acks=${detail.acks === -1 ? "all" : detail.acks}.`;
+    case "produce-received":
+      return detail.client === story.run?.client ? `Broker ${broker}, the leader, parsed the request.` : null;
+    case "appended":
+      return `Broker ${broker} appended ${detail.records === 1 ? "the record" : `${detail.records} records`} at offset ${offset}.`;
+    case "replica-appended":
+      return `Broker ${broker}, a follower, appended up to ${offset}.`;
+    case "high-watermark":
+      return event.broker === event.leader ? `The high watermark is ${event.hw}: what is below it is committed.` : null;
+    case "acknowledged":
+      return `Broker ${broker} acknowledged the record at ${offset}.`;
+    case "leader":
+      return event.leader === undefined || event.leader < 0
+        ? "The partition has no leader now."
+        : broker === event.leader
+          ? `Broker ${event.leader} leads in epoch ${event.epoch}.`
+          : null;
+    case "isr":
+      if (cause !== undefined) return `Leader ${broker} asks for another ISR: ${cause}.`;
+      return broker === story.leader || broker === event.leader
+        ? `In sync: ${[...(event.isr ?? [])].join(", ")}.`
+        : null;
+    case "read":
+      return detail.failed === true
+        ? `The reader got nothing: ${cause}.`
+        : `The reader got the record from broker ${broker}; its CRC is ${detail.equal === true ? "that of what was sent" : "another"}.`;
+    case "offset-committed":
+      return `The reader's position ${offset} was committed.`;
+    case "truncated":
+      return `Broker ${broker} cut its log to ${offset}, where its leader's begins to differ.`;
+    case "caught-up":
+      return `Broker ${broker} has caught up at ${offset}.`;
+    case "answer":
+      return cause === undefined ? null : `The producer gave up: ${cause}.`;
+    case "action":
+      return `Here was done: ${cause}.`;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,604 @@
+import type { ConsoleEvent, StoryBase } from "./event.js";
+import { Journey, type JourneyMark } from "./journey.js";
+import { sentenceOf } from "./sentences.js";
+
+/** `amber`: it happened, with less than was promised; `red`: what was expected did not hold. */
+export type Light = "dark" | "lit" | "amber" | "red";
+
+export interface Station {
+  readonly title: string;
+  light: Light;
+  /** The event that lit it; 0: none. */
+  seq: number;
+  note: string;
+}
+
+export interface Evidence {
+  readonly label: string;
+  readonly value: string;
+}
+
+export interface Row {
+  readonly step: number;
+  readonly action: string;
+  light: Light;
+  message: string;
+  brokers: string;
+  result: string;
+  evidence: Evidence[];
+  seq: number;
+}
+
+/** One replica of the partition. */
+export interface Lane {
+  readonly id: number;
+  /** Of its process, as its supervisor says; "unknown" where there is none. */
+  state: string;
+  pid: number | null;
+  fenced: boolean;
+  /** End offset; −1 unknown. */
+  end: number;
+  /** High watermark as this replica knows it; −1 unknown. */
+  hw: number;
+  /** Offset from which it appended last, for the drawing. */
+  appendedFrom: number;
+  appendedSeq: number;
+}
+
+export interface Run {
+  readonly id: string;
+  readonly client: string;
+  readonly acks: number;
+  readonly value: string;
+  readonly bytes: number;
+  readonly crc: number;
+  readonly seq: number;
+  readonly tNs: number;
+  /** Where the leader put it; null: not told yet. */
+  offset: number | null;
+  leader: number;
+}
+
+interface Fault {
+  readonly broker: number;
+  readonly seq: number;
+  readonly tNs: number;
+  readonly signal: string;
+  readonly isrBefore: readonly number[];
+  readonly epochBefore: number;
+  readonly leaderBefore: number;
+}
+
+export interface Tracked {
+  readonly when: string;
+  readonly expectedMessage: string;
+  readonly expectedBrokers: string;
+  message: string;
+  brokers: string;
+  light: Light;
+}
+
+/** How long the partition could not be written, after the last fault. */
+export interface Gap {
+  readonly fromNs: number;
+  /** When another leader was known; null: not yet. */
+  leaderNs: number | null;
+  /** When a record was acknowledged again; null: none was sent, or none was acknowledged yet. */
+  writeNs: number | null;
+}
+
+/**
+ * The story of one record on one partition, told by events alone: nothing here knows a clock or a timer, so that the same events
+ * always give the same page, live, scrubbed back to, or out of a file.
+ */
+export class Story {
+  readonly topic: string;
+  readonly partition: number;
+  readonly base: StoryBase;
+  readonly lanes = new Map<number, Lane>();
+  readonly stations: Station[];
+  readonly rows: Row[];
+  readonly tracker: Tracked[];
+  readonly transcript: { seq: number; text: string }[] = [];
+  readonly journey = new Journey();
+  leader: number;
+  epoch: number;
+  isr: readonly number[];
+  elr: readonly number[];
+  replicas: readonly number[];
+  hw: number;
+  run: Run | null = null;
+  fault: Fault | null = null;
+  gap: Gap | null = null;
+  seq = 0;
+  private partitionEpoch = -1;
+  private isrCause = "";
+  private readonly startedNs = new Map<number, number>();
+  private readonly received = new Set<number>();
+
+  constructor(base: StoryBase, topic: string, partition: number) {
+    this.base = base;
+    this.topic = topic;
+    this.partition = partition;
+    const { view } = base;
+    this.leader = view?.leader ?? -1;
+    this.epoch = view?.epoch ?? -1;
+    this.isr = view?.isr ?? [];
+    this.elr = view?.elr ?? [];
+    this.replicas = view?.replicas ?? [];
+    this.hw = view?.highWatermark ?? -1;
+    for (const id of view?.replicas ?? base.brokers) this.lane(id);
+    this.stations = STATIONS.map((title) => ({ title, light: "dark", seq: 0, note: "" }));
+    this.rows = ACTIONS.map((action, index) => emptyRow(index + 1, action));
+    this.tracker = TRACKED.map(([when, expectedMessage, expectedBrokers]) => ({
+      when,
+      expectedMessage,
+      expectedBrokers,
+      message: "",
+      brokers: "",
+      light: "dark",
+    }));
+  }
+
+  get down(): Lane[] {
+    return [...this.lanes.values()].filter((lane) => !this.isUp(lane));
+  }
+
+  isUp(lane: Lane): boolean {
+    if (lane.state === "unknown") return this.isr.includes(lane.id) || !this.replicas.includes(lane.id);
+    return lane.state === "running" && !lane.fenced;
+  }
+
+  /** Replicas whose log holds the record, as far as events tell. */
+  get holders(): Lane[] {
+    const offset = this.run?.offset ?? null;
+    return offset === null ? [] : [...this.lanes.values()].filter((lane) => lane.end > offset);
+  }
+
+  get brokerStatus(): string {
+    const count = this.down.length;
+    if (count === 0) return "All brokers up";
+    if (count === this.lanes.size) return "All brokers down";
+    return count === 1 ? `One broker down (${this.down[0].id})` : `${count} of ${this.lanes.size} brokers down`;
+  }
+
+  get messageState(): string {
+    const { run } = this;
+    if (run === null) return "";
+    if (run.offset === null) return "Created";
+    if (this.hw <= run.offset) return "Created, not replicated yet";
+    const live = this.holders.filter((lane) => this.isUp(lane));
+    if (live.length === 0) return "Unavailable: no running broker holds it";
+    if (this.rows[4].light === "lit" && this.rows[3].light !== "dark") return "Delivered";
+    if (this.rows[3].light !== "dark" && this.rows[3].light !== "red") return "Available";
+    if (this.down.length > 0) return `Partially stored (on ${ids(live)})`;
+    return this.holders.length < 2 ? "On one copy only" : "Replicated";
+  }
+
+  apply(event: ConsoleEvent): void {
+    this.seq = event.seq;
+    const own = event.topic === this.topic && event.partition === this.partition;
+    const text = sentenceOf(event, this, own);
+    if (text !== null) this.transcript.push({ seq: event.seq, text });
+    if (own) this.applyOwn(event);
+    else if (event.kind === "process") this.onProcess(event);
+    else if (event.kind === "fenced" && event.peer !== undefined) this.onFenced(event, event.peer);
+    else if (event.kind === "unfenced" && event.peer !== undefined && this.lanes.has(event.peer))
+      this.lane(event.peer).fenced = false;
+    if (own) this.journey.add(event, this.run, this.leader, this.fault !== null);
+    this.settle(event);
+  }
+
+  private applyOwn(event: ConsoleEvent): void {
+    const { detail = {} } = event;
+    const lane = event.broker >= 0 ? this.lane(event.broker) : null;
+    switch (event.kind) {
+      case "run":
+        this.begin(event);
+        break;
+      case "produce-received":
+        if (detail.client === this.run?.client) this.onReceived(event);
+        break;
+      case "appended":
+        this.onAppended(event, lane);
+        break;
+      case "acknowledged":
+        if (this.run !== null && detail.client === this.run.client) this.run.offset = event.offset ?? null;
+        if (this.gap !== null) this.gap.writeNs ??= event.tNs;
+        break;
+      case "replica-appended":
+        if (lane !== null) this.grow(lane, Number(detail.from ?? lane.end), event.offset ?? -1, event.seq);
+        break;
+      case "replica-fetched":
+        if (event.peer !== undefined) {
+          const peer = this.lane(event.peer);
+          if ((event.offset ?? -1) > peer.end) this.grow(peer, peer.end, event.offset ?? -1, event.seq);
+        }
+        break;
+      case "truncated":
+      case "caught-up":
+        if (lane !== null) lane.end = event.offset ?? lane.end;
+        if (event.kind === "truncated") this.note(4, `Cut to ${event.offset}`, `broker ${event.broker}`);
+        else this.onCaughtUp(event);
+        break;
+      case "high-watermark":
+        if (lane !== null) lane.hw = event.hw ?? -1;
+        if (event.broker === event.leader || this.base.source === "protocol")
+          this.hw = Math.max(this.hw, event.hw ?? -1);
+        break;
+      case "leader":
+      case "isr":
+        this.onPartition(event);
+        break;
+      case "elr":
+        this.elr = String(detail.elr ?? "")
+          .split(",")
+          .filter(Boolean)
+          .map(Number);
+        break;
+      case "fetched":
+        this.onFetched(event);
+        break;
+      case "read":
+        this.onRead(event);
+        break;
+      case "offset-committed":
+        this.onCommitted(event);
+        break;
+      case "topic":
+        break;
+      default:
+    }
+  }
+
+  private begin(event: ConsoleEvent): void {
+    const { detail = {} } = event;
+    this.run = {
+      id: String(detail.run),
+      client: String(detail.client),
+      acks: Number(detail.acks),
+      value: String(detail.value),
+      bytes: Number(detail.bytes),
+      crc: Number(detail.crc),
+      seq: event.seq,
+      tNs: event.tNs,
+      offset: null,
+      leader: -1,
+    };
+    this.fault = null;
+    this.gap = null;
+    this.received.clear();
+    this.journey.clear();
+    this.transcript.splice(0, this.transcript.length - 1);
+    for (const station of this.stations) Object.assign(station, { light: "dark", seq: 0, note: "" });
+    for (const row of this.rows) Object.assign(row, emptyRow(row.step, row.action));
+    for (const each of this.tracker) Object.assign(each, { message: "", brokers: "", light: "dark" });
+    // What is already broken when it is sent is the failure of this story.
+    const [broken] = this.down;
+    if (broken !== undefined) this.break(broken.id, broken.state, event);
+  }
+
+  private onReceived(event: ConsoleEvent): void {
+    const { detail = {} } = event;
+    const run = this.run as Run;
+    run.leader = event.broker;
+    this.received.add(event.broker);
+    if (this.rows[0].light !== "dark") return;
+    this.light(0, "lit", event, `parsed by broker ${event.broker}`);
+    this.fill(0, "lit", event, "Message created", `Sent to the leader, broker ${event.broker}`, [
+      { label: "Broker", value: String(event.broker) },
+      ...(detail.connection === undefined ? [] : [{ label: "Connection", value: String(detail.connection) }]),
+      ...(detail.correlation === undefined ? [] : [{ label: "Correlation id", value: String(detail.correlation) }]),
+      { label: "Bytes", value: String(detail.bytes) },
+      { label: "acks", value: run.acks === -1 ? "all" : String(run.acks) },
+      ...(detail.via === "protocol" ? [{ label: "Known by", value: "the broker's answer" }] : []),
+    ]);
+    this.track(0);
+  }
+
+  private onAppended(event: ConsoleEvent, lane: Lane | null): void {
+    const offset = event.offset ?? -1;
+    const records = Number(event.detail?.records ?? 1);
+    if (lane !== null) this.grow(lane, offset, offset + records, event.seq);
+    // A broker parses and appends in one go, so that the first append after the request is the request's.
+    if (this.run !== null && this.run.offset === null && this.received.has(event.broker)) this.run.offset = offset;
+  }
+
+  private onPartition(event: ConsoleEvent): void {
+    // What a leader only proposes tells why, not what is.
+    if (event.kind === "isr" && event.cause !== undefined) {
+      this.isrCause = event.cause;
+      return;
+    }
+    const version = Number(event.detail?.partitionEpoch ?? -1);
+    if (version < this.partitionEpoch) return;
+    this.partitionEpoch = version;
+    const before = this.leader;
+    this.leader = event.leader ?? this.leader;
+    this.epoch = event.epoch ?? this.epoch;
+    this.isr = event.isr ?? this.isr;
+    for (const id of this.isr) this.lane(id);
+    if (this.replicas.length === 0) this.replicas = [...this.isr].sort((a, b) => a - b);
+    if (this.gap !== null && this.leader >= 0 && (before !== this.leader || this.leader !== this.fault?.leaderBefore))
+      this.gap.leaderNs ??= event.tNs;
+    if (this.fault !== null) this.describeFault(event);
+  }
+
+  private onProcess(event: ConsoleEvent): void {
+    const lane = this.lanes.get(event.broker);
+    if (lane === undefined) return;
+    lane.state = String(event.detail?.state ?? "unknown");
+    lane.pid = lane.state === "running" || lane.state === "paused" ? Number(event.detail?.pid ?? 0) : null;
+    if (lane.state === "running") {
+      this.startedNs.set(lane.id, event.tNs);
+      return;
+    }
+    this.break(lane.id, event.cause || lane.state, event);
+  }
+
+  private onFenced(event: ConsoleEvent, broker: number): void {
+    const lane = this.lanes.get(broker);
+    if (lane === undefined) return;
+    lane.fenced = true;
+    if (this.fault?.broker === broker) {
+      this.note(2, "Fenced", event.cause ?? "");
+      return;
+    }
+    this.break(broker, `fenced: ${event.cause ?? "no reason told"}`, event);
+  }
+
+  private break(broker: number, signal: string, event: ConsoleEvent): void {
+    if (this.run === null) return;
+    const fault = {
+      broker,
+      seq: event.seq,
+      tNs: event.tNs,
+      signal,
+      isrBefore: this.isr,
+      epochBefore: this.epoch,
+      leaderBefore: this.leader,
+    };
+    this.fault = fault;
+    if (broker === this.leader) this.gap = { fromNs: event.tNs, leaderNs: null, writeNs: null };
+    this.light(3, "lit", event, `broker ${broker}: ${signal}`);
+    this.describeFault(event);
+  }
+
+  private describeFault(event: ConsoleEvent): void {
+    const { fault } = this;
+    // What came of it later is told by the rows below.
+    if (fault === null || this.rows[4].light !== "dark" || this.rows[3].seq > fault.seq) return;
+    const live = this.holders.filter((lane) => this.isUp(lane));
+    const isAccounted = this.run?.offset !== null && this.hw > (this.run?.offset ?? 0);
+    const light: Light = !isAccounted || live.length > 0 ? "lit" : "red";
+    const survivors = live.length > 0 ? `Brokers ${ids(live)} still have it` : "No running broker has it";
+    const extra = this.rows[2].evidence.filter((each) => each.label === "Fenced");
+    this.fill(2, light, event, this.messageState, isAccounted ? survivors : "It was not replicated before", [
+      { label: "Broker", value: `${fault.broker}, ${fault.signal}` },
+      { label: "ISR", value: `${list(fault.isrBefore)} → ${list(this.isr)}` },
+      { label: "Leader", value: `${fault.leaderBefore} → ${this.leader < 0 ? "none" : this.leader}` },
+      { label: "Epoch", value: `${fault.epochBefore} → ${this.epoch}` },
+      { label: "Without a leader", value: this.unavailable },
+      ...(this.isrCause === "" ? [] : [{ label: "Reason of the ISR", value: this.isrCause }]),
+      ...extra,
+    ]);
+    this.track(2);
+  }
+
+  /** How long no leader was known, as text. */
+  get unavailable(): string {
+    if (this.gap === null) return "never: a follower failed";
+    if (this.gap.leaderNs === null) return "no leader yet";
+    return `${ms(this.gap.leaderNs - this.gap.fromNs)} ms`;
+  }
+
+  private onFetched(event: ConsoleEvent): void {
+    const { run } = this;
+    if (run === null || run.offset === null || event.peer !== undefined) return;
+    const covers = (event.offset ?? 0) <= run.offset && Number(event.detail?.to ?? -1) > run.offset;
+    if (!covers || event.detail?.client !== `holdfast-reader-${run.id}`) return;
+    this.light(5, "lit", event, `from broker ${event.broker}`);
+    const count = this.down.length;
+    const result = count > 0 ? "Delivered although a broker is down" : "Delivered";
+    this.fill(3, "lit", event, "Message available", result, [
+      { label: "Served by", value: `broker ${event.broker}` },
+      { label: "Record", value: `${this.topic}-${this.partition}@${run.offset}` },
+      ...(event.hw === undefined ? [] : [{ label: "High watermark", value: String(event.hw) }]),
+      ...(event.detail?.via === "protocol" ? [{ label: "Known by", value: "the broker's answer" }] : []),
+    ]);
+    this.track(3);
+  }
+
+  private onRead(event: ConsoleEvent): void {
+    const { run } = this;
+    if (run === null || event.detail?.run !== run.id) return;
+    if (event.detail.failed === true) {
+      const evidence = [{ label: "Answer", value: event.cause ?? "" }];
+      this.fill(3, "red", event, "Unavailable", "The reader got nothing", evidence);
+      this.track(3);
+      return;
+    }
+    const { crc, equal } = event.detail;
+    this.note(
+      3,
+      "CRC of the value",
+      `${hex(Number(crc))}, ${equal === true ? "equal to what was sent" : "NOT what was sent"}`,
+    );
+    if (equal === false) this.rows[3].light = "red";
+  }
+
+  private onCommitted(event: ConsoleEvent): void {
+    const { run } = this;
+    if (run === null || run.offset === null || (event.offset ?? -1) <= run.offset) return;
+    if (event.detail?.group !== "breakdown-reader" || this.rows[3].light === "dark") return;
+    this.light(6, "lit", event, `position ${event.offset} committed`);
+  }
+
+  private onCaughtUp(event: ConsoleEvent): void {
+    const began = this.startedNs.get(event.broker);
+    const after = began === undefined ? "" : `, ${ms(event.tNs - began)} ms after its process began`;
+    this.note(4, `Broker ${event.broker} caught up`, `at ${event.offset}${after}`);
+  }
+
+  /** What holds after the event, whichever it was. */
+  private settle(event: ConsoleEvent): void {
+    const { run } = this;
+    if (run === null) return;
+    const { holders } = this;
+    const { offset } = run;
+    if (offset !== null && this.stations[1].light === "dark" && holders.some((lane) => lane.id !== this.leader)) {
+      const follower = holders.find((lane) => lane.id !== this.leader);
+      this.light(1, "lit", event, `first copy on broker ${follower?.id}`);
+    }
+    if (offset !== null && this.hw > offset) this.replicated(event, holders);
+    if (this.fault !== null && this.stations[4].light === "dark" && event.seq > this.fault.seq) this.survived(event);
+    if (this.rows[2].light !== "dark" && event.seq > (this.fault?.seq ?? 0)) this.whole(event);
+  }
+
+  private replicated(event: ConsoleEvent, holders: readonly Lane[]): void {
+    const row = this.rows[1];
+    const light: Light = holders.length >= 2 ? "lit" : "amber";
+    if (row.light === light || row.light === "lit") return;
+    if (light === "amber" && this.replicas.length > 1 && this.isr.length > 1) return;
+    this.light(2, light, event, `high watermark ${this.hw}`);
+    if (light === "amber" && this.stations[1].light === "dark") this.light(1, "amber", event, "no other replica");
+    const where = `${this.topic}-${this.partition}@${this.run?.offset}`;
+    const result = light === "lit" ? `Stored on brokers ${ids(holders)}` : "Committed on one copy only";
+    this.fill(1, light, event, light === "lit" ? "Message copied to brokers" : "On one copy only", result, [
+      { label: "Record", value: where },
+      { label: "Epoch", value: String(this.epoch) },
+      { label: "ISR", value: list(this.isr) },
+      { label: "End offsets", value: holders.map((lane) => `${lane.id}: ${lane.end}`).join(", ") },
+      { label: "High watermark", value: String(this.hw) },
+    ]);
+    this.track(1);
+  }
+
+  /** A change of leader or ISR after the fault says who is left; their logs say that they hold it. */
+  private survived(event: ConsoleEvent): void {
+    if (event.kind !== "leader" && event.kind !== "isr") return;
+    if (this.run?.offset === null || this.hw <= (this.run?.offset ?? 0)) return;
+    const live = this.holders.filter((lane) => this.isUp(lane));
+    if (live.length > 0) this.light(4, "lit", event, `held by ${ids(live)}`);
+    else this.light(4, "red", event, "nobody who runs holds it");
+    this.describeFault(event);
+  }
+
+  private whole(event: ConsoleEvent): void {
+    if (this.down.length > 0 || this.replicas.length === 0 || this.isr.length < this.replicas.length) return;
+    if (this.rows[4].light === "lit") return;
+    const kept = this.rows[4].evidence;
+    this.fill(4, "lit", event, "Message stored", "Ready for the next message", [
+      { label: "ISR", value: `${list(this.isr)}, full` },
+      { label: "Epoch", value: String(this.epoch) },
+      ...kept,
+    ]);
+    this.track(4);
+  }
+
+  private light(index: number, light: Light, event: ConsoleEvent, note: string): void {
+    const station = this.stations[index];
+    if (station.light === "lit" && light === "lit") return;
+    Object.assign(station, { light, seq: event.seq, note });
+  }
+
+  private fill(
+    index: number,
+    light: Light,
+    event: ConsoleEvent,
+    message: string,
+    result: string,
+    evidence: Evidence[],
+  ) {
+    const row = this.rows[index];
+    Object.assign(row, { light, message, result, evidence, brokers: this.brokerStatus });
+    if (row.seq === 0 || index === 3) row.seq = event.seq;
+  }
+
+  private note(index: number, label: string, value: string): void {
+    const row = this.rows[index];
+    row.evidence = [...row.evidence.filter((each) => each.label !== label), { label, value }];
+  }
+
+  private track(step: number): void {
+    const tracked = this.tracker[step];
+    const message = this.messageState;
+    const brokers = this.brokerStatus;
+    const bad = /Unavailable|NOT/.test(message);
+    const less = /one copy|not replicated/.test(message) && step > 0;
+    const allBack = step === 4 && brokers !== "All brokers up";
+    Object.assign(tracked, { message, brokers, light: bad || allBack ? "red" : less ? "amber" : "lit" });
+  }
+
+  private grow(lane: Lane, from: number, end: number, seq: number): void {
+    Object.assign(lane, { end, appendedFrom: from, appendedSeq: seq });
+  }
+
+  private lane(id: number): Lane {
+    const known = this.lanes.get(id);
+    if (known !== undefined) return known;
+    const process = this.base.processes.find((each) => each.broker === id);
+    const lane: Lane = {
+      id,
+      state: process?.state ?? "unknown",
+      pid: process?.pid ?? null,
+      fenced: false,
+      end: this.base.view?.ends[id] ?? -1,
+      hw: -1,
+      appendedFrom: -1,
+      appendedSeq: 0,
+    };
+    this.lanes.set(id, lane);
+    return lane;
+  }
+}
+
+export type { JourneyMark };
+
+const STATIONS = [
+  "Client sends message",
+  "Sent to the brokers",
+  "Each stores a copy",
+  "A broker fails",
+  "Others still have it",
+  "Client reads it",
+  "Reliable delivery",
+];
+
+const ACTIONS = [
+  "Client sends message",
+  "Message replicated",
+  "Broker failure occurs",
+  "Client reads message",
+  "All brokers operational",
+];
+
+const TRACKED = [
+  ["Start", "Created", "All up"],
+  ["After step 2", "Replicated", "All up"],
+  ["After step 3", "Partially stored", "One down"],
+  ["After step 4", "Available", "Some down"],
+  ["Final", "Delivered", "All up"],
+] as const;
+
+function emptyRow(step: number, action: string): Row {
+  return { step, action, light: "dark", message: "", brokers: "", result: "", evidence: [], seq: 0 };
+}
+
+function ids(lanes: readonly Lane[]): string {
+  const all = lanes.map((lane) => lane.id).sort((a, b) => a - b);
+  return all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+}
+
+export function list(numbers: readonly number[]): string {
+  return numbers.length === 0 ? "nobody" : [...numbers].sort((a, b) => a - b).join(", ");
+}
+
+export function ms(ns: number): string {
+  const value = ns / 1e6;
+  return value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : Math.round(value).toString();
+}
+
+export function hex(crc: number): string {
+  return (crc >>> 0).toString(16).padStart(8, "0");
+}

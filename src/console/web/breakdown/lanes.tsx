@@ -1,0 +1,187 @@
+import type { StoryBase } from "../../story/event";
+import { type Lane, list, type Story } from "../../story/story";
+import { Copy, Glyph } from "../ui/parts";
+import { colourOf } from "../ui/theme";
+import { OffsetStrip } from "./offset-strip";
+import type { StoryStore } from "./store";
+
+interface LanesProps {
+  store: StoryStore;
+  story: Story;
+  base: StoryBase;
+  selected: number | null;
+  onSelect(broker: number): void;
+  onFault(verb: string, broker: number): void;
+}
+
+export function Lanes({ store, story, base, selected, onSelect, onFault }: LanesProps) {
+  const lanes = [...story.lanes.values()].sort((a, b) => a.id - b.id);
+  return (
+    <section className="lanes" aria-label="Brokers">
+      <header className="lanes-head">
+        <h2>
+          {story.topic}-{story.partition}
+        </h2>
+        <dl className="inline-facts">
+          <Fact label="leader" value={story.leader < 0 ? "none" : String(story.leader)} name="leader" />
+          <Fact label="epoch" value={story.epoch < 0 ? "–" : String(story.epoch)} name="epoch" />
+          <Fact label="ISR" value={story.isr.length === 0 ? "–" : list(story.isr)} name="isr" />
+          {story.elr.length === 0 ? null : <Fact label="ELR" value={list(story.elr)} name="elr" />}
+          <Fact label="high watermark" value={story.hw < 0 ? "–" : String(story.hw)} name="hw" />
+        </dl>
+        {store.slowed === "" ? null : <span className="slowed">{store.slowed}</span>}
+      </header>
+      {lanes.map((lane) => (
+        <LaneCard
+          key={lane.id}
+          lane={lane}
+          story={story}
+          base={base}
+          isSelected={selected === lane.id}
+          onSelect={() => onSelect(lane.id)}
+          onFault={(verb) => onFault(verb, lane.id)}
+          isPast={store.cursor !== null || store.feed === "file"}
+        />
+      ))}
+      {story.leader < 0 && story.replicas.length > 0 ? (
+        <p className="note is-red">
+          The partition is offline: no replica that may lead is running. Its records are unavailable, not lost, while a
+          disk that holds them can come back.
+        </p>
+      ) : null}
+      {story.down.length * 2 > base.brokers.length ? (
+        <p className="note is-red" data-quorum-lost>
+          A majority of the brokers is gone, and with it the quorum of controllers: nobody can elect a leader or
+          acknowledge with acks=all. What is committed can still be read from a survivor.
+        </p>
+      ) : null}
+      {base.noFaults === null ? null : <p className="small muted">No fault buttons: {base.noFaults}</p>}
+      <div className="visually-hidden">
+        <table>
+          <caption>The brokers as a table</caption>
+          <thead>
+            <tr>
+              <th>Broker</th>
+              <th>Role</th>
+              <th>State</th>
+              <th>End offset</th>
+              <th>High watermark</th>
+              <th>Holds the message</th>
+            </tr>
+          </thead>
+          <tbody>
+            {lanes.map((lane) => (
+              <tr key={lane.id}>
+                <td>{lane.id}</td>
+                <td>{roleOf(lane, story)}</td>
+                <td>{stateOf(lane)}</td>
+                <td>{lane.end}</td>
+                <td>{lane.hw}</td>
+                <td>{story.run?.offset != null && lane.end > story.run.offset ? "yes" : "no"}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Fact({ label, value, name }: { label: string; value: string; name: string }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd data-fact={name}>{value}</dd>
+    </div>
+  );
+}
+
+interface LaneCardProps {
+  lane: Lane;
+  story: Story;
+  base: StoryBase;
+  isSelected: boolean;
+  isPast: boolean;
+  onSelect(): void;
+  onFault(verb: string): void;
+}
+
+function LaneCard({ lane, story, base, isSelected, isPast, onSelect, onFault }: LaneCardProps) {
+  const role = roleOf(lane, story);
+  const isUp = lane.state === "running" || lane.state === "paused";
+  const can = (verb: string): boolean => base.verbs.includes(verb) && !isPast;
+  return (
+    <article
+      className={`lane is-${story.isUp(lane) ? "up" : "down"} ${isSelected ? "is-selected" : ""}`}
+      data-lane={lane.id}
+      data-state={lane.state}
+      style={{ "--broker": colourOf(lane.id) } as React.CSSProperties}
+    >
+      <div className="lane-head">
+        <button type="button" className="lane-name" aria-pressed={isSelected} onClick={onSelect}>
+          <Glyph id={lane.id} />
+          Broker {lane.id}
+        </button>
+        <span className={`role is-${role}`}>{role}</span>
+        <span className={`state is-${lane.state}`}>{stateOf(lane)}</span>
+        {lane.pid === null ? null : <Copy text={`kill -9 ${lane.pid}`} />}
+      </div>
+      <OffsetStrip lane={lane} story={story} />
+      <div className="lane-foot">
+        <span className="ends">
+          end <b data-end={lane.id}>{lane.end < 0 ? "–" : lane.end}</b>
+          {lane.hw < 0 ? null : (
+            <>
+              {" "}
+              · knows HW <b>{lane.hw}</b>
+            </>
+          )}
+        </span>
+        {base.noFaults === null ? (
+          <span className="lane-buttons">
+            {isUp ? (
+              <button type="button" className="danger" disabled={isPast} onClick={() => onFault("kill")}>
+                Kill<span className="visually-hidden"> broker {lane.id}</span>
+              </button>
+            ) : null}
+            <button type="button" disabled={isPast} onClick={() => onFault("restart")}>
+              {isUp ? "Restart" : "Start"}
+              <span className="visually-hidden"> broker {lane.id}</span>
+            </button>
+            {isUp ? (
+              <button
+                type="button"
+                disabled={isPast}
+                onClick={() => onFault(lane.state === "paused" ? "heal" : "pause")}
+              >
+                {lane.state === "paused" ? "Go on" : "Pause"}
+                <span className="visually-hidden"> broker {lane.id}</span>
+              </button>
+            ) : null}
+            {isUp && can("partition") ? (
+              <button type="button" onClick={() => onFault("partition")}>
+                Partition<span className="visually-hidden"> broker {lane.id}</span>
+              </button>
+            ) : null}
+            {isUp && can("slow-disk") ? (
+              <button type="button" onClick={() => onFault("slow-disk")}>
+                Slow disk<span className="visually-hidden"> of broker {lane.id}</span>
+              </button>
+            ) : null}
+          </span>
+        ) : null}
+      </div>
+    </article>
+  );
+}
+
+function roleOf(lane: Lane, story: Story): "leader" | "follower" | "out of sync" | "no replica" {
+  if (lane.id === story.leader) return "leader";
+  if (story.replicas.length > 0 && !story.replicas.includes(lane.id)) return "no replica";
+  return story.isr.includes(lane.id) || story.isr.length === 0 ? "follower" : "out of sync";
+}
+
+function stateOf(lane: Lane): string {
+  const fenced = lane.fenced && lane.state === "running" ? "fenced" : lane.state;
+  return { died: "its process is gone", killed: "killed", unknown: "by protocol" }[fenced] ?? fenced;
+}

@@ -1,0 +1,91 @@
+export interface Status {
+  readonly status: {
+    readonly clusterId: string;
+    readonly controller: number | null;
+    readonly brokers: readonly { id: number; host: string; port: number; leaders: number; replicas: number }[];
+    readonly quorum: {
+      readonly leader: number;
+      readonly epoch: number;
+      readonly highWatermark: number;
+      readonly voters: readonly { id: number; logEndOffset: number; lag: number }[];
+    } | null;
+    readonly topics: number;
+    readonly partitions: number;
+    readonly underReplicated: readonly string[];
+    readonly offline: readonly string[];
+    readonly health: string;
+    readonly healthy: boolean;
+  } | null;
+  readonly problem: string;
+  readonly processes: readonly Process[];
+  readonly bootstrapServers: string;
+  readonly source: "events" | "protocol";
+  readonly noFaults: string | null;
+  readonly readOnly: boolean;
+  readonly engine: string | null;
+}
+
+export interface Process {
+  readonly broker: number;
+  readonly port: number;
+  readonly pid: number | null;
+  readonly state: string;
+  readonly dataDir: string;
+  readonly logFile: string;
+}
+
+export interface TopicPartition {
+  readonly partition: number;
+  readonly leader: number | null;
+  readonly leaderEpoch: number;
+  readonly replicas: readonly number[];
+  readonly isr: readonly number[];
+  readonly offlineReplicas: readonly number[];
+}
+
+export interface Topic {
+  readonly name: string;
+  readonly topicId: string;
+  readonly isInternal: boolean;
+  readonly partitions: readonly TopicPartition[];
+}
+
+export interface ConfigEntry {
+  readonly name: string;
+  readonly value: string | null;
+  readonly source: number;
+  readonly readOnly: boolean;
+  readonly sensitive: boolean;
+  readonly fallback: string | null;
+  readonly documentation: string;
+}
+
+export interface TopicDetail extends Topic {
+  readonly partitions: readonly (TopicPartition & { readonly start: number; readonly end: number })[];
+  readonly configs: readonly ConfigEntry[];
+}
+
+export interface Shown {
+  readonly bytes: number;
+  readonly text: string | null;
+  readonly hex: string | null;
+  readonly cut: boolean;
+}
+
+export interface Message {
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly key: Shown | null;
+  readonly value: Shown | null;
+  readonly headers: readonly { readonly key: string; readonly value: Shown | null }[];
+  readonly crc: number;
+}
+
+export interface Slice {
+  readonly records: readonly Message[];
+  readonly highWatermark: number;
+  readonly start: number;
+  readonly next: number;
+  readonly batchError: string | null;
+}

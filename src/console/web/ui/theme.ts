@@ -1,0 +1,23 @@
+export type Theme = "dark" | "light";
+
+export function currentTheme(): Theme {
+  const kept = localStorage.getItem("holdfast.theme");
+  if (kept === "dark" || kept === "light") return kept;
+  return matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
+}
+
+export function applyTheme(theme: Theme = currentTheme()): void {
+  document.documentElement.dataset.theme = theme;
+}
+
+export function keepTheme(theme: Theme): void {
+  localStorage.setItem("holdfast.theme", theme);
+  applyTheme(theme);
+}
+
+/** Okabe and Ito's colours, which people with any colour vision tell apart; a shape and a number go with each. */
+const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#f0e442", "#999999", "#8b6fd4"];
+
+export function colourOf(broker: number): string {
+  return COLOURS[(broker - 1 + COLOURS.length * 100) % COLOURS.length];
+}
