@@ -1,0 +1,2 @@
+/** `globalTeardown: "holdfast/jest/teardown"`. */
+export { globalTeardown as default } from "./jest.js";
