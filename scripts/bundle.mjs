@@ -19,6 +19,8 @@ export async function bundle(root) {
       minify: false,
       sourcemap: true,
       rolldownOptions: {
+        // It would tell whoever starts from a fresh clone how long our plugin took.
+        checks: { pluginTimings: false },
         input: join(root, "dist", "src", "node", "main.js"),
         output: { entryFileNames: "main.js", chunkFileNames: "[name].js" },
       },
