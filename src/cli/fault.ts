@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { FaultVerb } from "../cluster/control.js";
+import type { ControlRequest, FaultVerb } from "../cluster/control.js";
 import { ExitCode, Failure } from "../cluster/failure.js";
 import { type ClusterChoice, clusterOptions, jsonOption } from "./options.js";
 
@@ -8,36 +8,67 @@ const DESCRIPTIONS: Record<FaultVerb, string> = {
   stop: "SIGTERM: a controlled shutdown; the broker stays down",
   restart: "stop a broker if it runs, and start it",
   pause: "SIGSTOP: it holds its connections and says nothing",
-  heal: "let a paused broker go on, start one that is down",
+  partition: "cut the links between two groups of brokers; clients still reach all of them",
+  "slow-disk": "make each write and sync of a broker's disk take longer",
+  wipe: "SIGKILL, and empty the disk: restart it and the others fill it again",
+  heal: "let a paused broker go on, start one that is down, end partitions and slow disks",
 };
+
+type Options = ClusterChoice & { json?: boolean; ms?: string; oneWay?: boolean };
 
 export function define(): Command {
   const fault = new Command("fault").description("break and mend brokers of a cluster that `holdfast up` runs here");
   for (const [verb, description] of Object.entries(DESCRIPTIONS)) {
-    const command = fault.command(verb).description(description).argument("<broker>", "a broker's id, or `all`");
+    const command = fault.command(verb).description(description);
+    if (verb === "partition") {
+      command
+        .argument("<group>", "broker ids with commas, such as 1")
+        .argument("<other>", "those that are cut off from it, such as 2,3")
+        .option("--one-way", "only what the first group sends to the other is lost");
+    } else {
+      command.argument("<broker>", "a broker's id, or `all`");
+    }
+    if (verb === "slow-disk") command.requiredOption("--ms <number>", "milliseconds that each write takes longer");
     for (const option of [...clusterOptions(), jsonOption()]) command.addOption(option);
-    command.action((broker: string, options: ClusterChoice & { json?: boolean }) =>
-      run(verb as FaultVerb, broker, options),
-    );
+    if (verb === "partition") {
+      command.action((a: string, b: string, options: Options) => {
+        const partition = { a: groupOf(a), b: groupOf(b), oneWay: options.oneWay === true };
+        return run({ verb, broker: null, partition }, options);
+      });
+    } else {
+      command.action((broker: string, options: Options) =>
+        run({ verb: verb as FaultVerb, broker: brokerOf(broker), ...slownessOf(verb, options) }, options),
+      );
+    }
   }
-  fault.addHelpText("after", "\nExamples:\n  holdfast fault kill 1\n  holdfast fault heal all");
   return fault;
 }
 
-async function run(verb: FaultVerb, broker: string, options: ClusterChoice & { json?: boolean }): Promise<void> {
-  if (broker !== "all" && !/^\d+$/.test(broker)) {
-    throw new Failure(`"${broker}" is no broker id.`, "Give a number, or `all`.", ExitCode.usage);
-  }
+function brokerOf(text: string): number | null {
+  if (text === "all") return null;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new Failure(`"${text}" is no broker id.`, "Give a number, or `all`.", ExitCode.usage);
+}
+
+function groupOf(text: string): number[] {
+  if (/^\d+(,\d+)*$/.test(text)) return text.split(",").map(Number);
+  throw new Failure(`"${text}" is no group of brokers.`, "Give ids with commas, such as 2,3.", ExitCode.usage);
+}
+
+function slownessOf(verb: string, { ms }: Options): { msPerWrite?: number } {
+  if (verb !== "slow-disk") return {};
+  if (ms !== undefined && /^\d+(\.\d+)?$/.test(ms)) return { msPerWrite: Number(ms) };
+  throw new Failure(`--ms is "${ms}", which is no number of milliseconds.`, "Write --ms 50.", ExitCode.usage);
+}
+
+async function run(request: ControlRequest, options: Options): Promise<void> {
   const [{ sendControl }, { chosenCluster }, { print, printJson }] = await Promise.all([
     import("../cluster/control.js"),
     import("./which-cluster.js"),
     import("./output.js"),
   ]);
   const cluster = await chosenCluster(options);
-  const processes = await sendControl(cluster.controlSocket, {
-    verb,
-    broker: broker === "all" ? null : Number(broker),
-  });
+  const processes = await sendControl(cluster.controlSocket, request);
   for (const each of processes) {
     if (options.json) printJson(each);
     else print(`Broker ${each.broker} (process ${each.pid ?? "none"}) is ${each.state}.`);

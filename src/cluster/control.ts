@@ -1,15 +1,20 @@
 import { rm } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
-import { Failure, messageOf } from "./failure.js";
+import type { BrokerProcess } from "./broker-process.js";
+import { ExitCode, Failure, messageOf } from "./failure.js";
 import type { LocalCluster } from "./local-cluster.js";
 
-export const FAULTS = ["kill", "stop", "restart", "pause", "heal"] as const;
+export const FAULTS = ["kill", "stop", "restart", "pause", "partition", "slow-disk", "wipe", "heal"] as const;
 export type FaultVerb = (typeof FAULTS)[number];
 
 export interface ControlRequest {
   readonly verb: FaultVerb | "processes";
   /** null: every broker. */
   readonly broker: number | null;
+  /** Of `partition`: what is cut off from what. */
+  readonly partition?: { readonly a: readonly number[]; readonly b: readonly number[]; readonly oneWay: boolean };
+  /** Of `slow-disk`. */
+  readonly msPerWrite?: number;
 }
 
 /** A broker's process as its supervisor knows it. */
@@ -28,9 +33,19 @@ const LINE_MAX = 65_536;
 
 /** Carries out one command on a cluster of this process. */
 export async function control(cluster: LocalCluster, request: ControlRequest): Promise<ProcessReport[]> {
-  const targets = request.broker === null ? cluster.brokers : [cluster.broker(request.broker)];
+  const targets = targetsOf(cluster, request);
   const report = targets.map((broker) => ({ broker: broker.plan.id, pid: broker.pid }));
-  await Promise.all(targets.map((broker) => carryOut(broker.plan.id)));
+  if (request.verb === "slow-disk" && request.msPerWrite === undefined) {
+    throw new Failure("A slow disk needs the number of milliseconds.", "", ExitCode.usage);
+  }
+  if (request.verb === "partition") {
+    if (request.partition === undefined) throw new Failure("A partition needs its two groups.", "", ExitCode.usage);
+    cluster.requireFaults();
+    await cluster.faults.add({ kind: "partition", ...request.partition });
+  } else {
+    if (request.verb === "heal") await cluster.faults.heal(request.broker);
+    await Promise.all(targets.map((broker) => carryOut(broker.plan.id)));
+  }
   return targets.map((broker, index) => ({
     broker: broker.plan.id,
     pid: broker.pid ?? report[index].pid,
@@ -48,12 +63,24 @@ export async function control(cluster: LocalCluster, request: ControlRequest): P
         return cluster.restart(id);
       case "pause":
         return broker.pause();
+      case "slow-disk":
+        cluster.requireFaults();
+        await cluster.faults.add({ kind: "slow-disk", broker: id, msPerWrite: request.msPerWrite ?? 0 });
+        return undefined;
+      case "wipe":
+        return cluster.wipe(id);
       case "heal":
         return broker.isUp ? broker.resume() : broker.start();
+      case "partition":
       case "processes":
         return;
     }
   }
+}
+
+function targetsOf(cluster: LocalCluster, { broker, partition }: ControlRequest): readonly BrokerProcess[] {
+  if (partition !== undefined) return [...partition.a, ...partition.b].map((id) => cluster.broker(id));
+  return broker === null ? cluster.brokers : [cluster.broker(broker)];
 }
 
 /** Takes commands of other processes of this user: one line of JSON each way per connection. */
@@ -98,11 +125,27 @@ export async function sendControl(path: string, request: ControlRequest): Promis
 }
 
 function parseRequest(line: string): ControlRequest {
-  const { verb, broker } = JSON.parse(line) as { verb?: unknown; broker?: unknown };
+  const { verb, broker, partition, msPerWrite } = JSON.parse(line) as Partial<Record<keyof ControlRequest, unknown>>;
   const known = verb === "processes" || FAULTS.some((fault) => fault === verb);
   if (!known) throw new Failure(`The supervisor does not know the command ${JSON.stringify(verb)}.`);
   if (broker !== null && !Number.isSafeInteger(broker)) throw new Failure(`${JSON.stringify(broker)} is no broker id.`);
-  return { verb: verb as ControlRequest["verb"], broker: broker as number | null };
+  const request = { verb: verb as ControlRequest["verb"], broker: broker as number | null };
+  if (verb === "partition") return { ...request, partition: parsePartition(partition) };
+  if (verb !== "slow-disk") return request;
+  if (typeof msPerWrite !== "number" || !(msPerWrite >= 0)) {
+    throw new Failure(`${JSON.stringify(msPerWrite)} is no number of milliseconds.`, "", ExitCode.usage);
+  }
+  return { ...request, msPerWrite };
+}
+
+function parsePartition(given: unknown): NonNullable<ControlRequest["partition"]> {
+  const { a, b, oneWay } = (given ?? {}) as { a?: unknown; b?: unknown; oneWay?: unknown };
+  const isGroup = (ids: unknown): ids is number[] =>
+    Array.isArray(ids) && ids.length > 0 && ids.every((id) => Number.isSafeInteger(id));
+  if (!isGroup(a) || !isGroup(b) || a.some((id) => b.includes(id))) {
+    throw new Failure("A partition has two groups of brokers that share none.", "", ExitCode.usage);
+  }
+  return { a, b, oneWay: oneWay === true };
 }
 
 function readLine(socket: Socket): Promise<string> {
