@@ -22,37 +22,25 @@ interface PageSearch {
   kind?: string;
 }
 const SEARCH = ["q", "topic", "partition", "from", "group", "broker", "kind"] as const;
-const page = <P extends string>(path: P, load: () => Promise<{ Page: React.ComponentType }>) =>
-  createRoute({
-    getParentRoute: () => root,
-    path,
-    component: lazyRouteComponent(load, "Page"),
-    validateSearch: (search: Record<string, unknown>): PageSearch => {
-      const found: PageSearch = {};
-      for (const name of SEARCH) {
-        const value = text(search, name);
-        if (value !== undefined) found[name] = value;
-      }
-      return found;
-    },
-  });
+const pageSearch = (search: Record<string, unknown>): PageSearch => {
+  const found: PageSearch = {};
+  for (const name of SEARCH) {
+    const value = text(search, name);
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
+};
+/** What each page has; the code of all but the first is loaded when they are opened. */
+const page = { getParentRoute: () => root, validateSearch: pageSearch };
 
 const routes = root.addChildren([
-  createRoute({
-    getParentRoute: () => root,
-    path: "/",
-    component: Breakdown,
-    validateSearch: (search: Record<string, unknown>): { topic?: string } => {
-      const topic = text(search, "topic");
-      return topic === undefined ? {} : { topic };
-    },
-  }),
-  page("/overview", () => import("./pages/overview")),
-  page("/topics", () => import("./pages/topics")),
-  page("/messages", () => import("./pages/messages")),
-  page("/groups", () => import("./pages/groups")),
-  page("/brokers", () => import("./pages/brokers")),
-  page("/events", () => import("./pages/events")),
+  createRoute({ ...page, path: "/", component: Breakdown }),
+  createRoute({ ...page, path: "/overview", component: lazyRouteComponent(() => import("./pages/overview"), "Page") }),
+  createRoute({ ...page, path: "/topics", component: lazyRouteComponent(() => import("./pages/topics"), "Page") }),
+  createRoute({ ...page, path: "/messages", component: lazyRouteComponent(() => import("./pages/messages"), "Page") }),
+  createRoute({ ...page, path: "/groups", component: lazyRouteComponent(() => import("./pages/groups"), "Page") }),
+  createRoute({ ...page, path: "/brokers", component: lazyRouteComponent(() => import("./pages/brokers"), "Page") }),
+  createRoute({ ...page, path: "/events", component: lazyRouteComponent(() => import("./pages/events"), "Page") }),
 ]);
 const router = createRouter({ routeTree: routes, defaultPreload: "intent" });
 

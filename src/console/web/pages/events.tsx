@@ -1,3 +1,121 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import type { ConsoleEvent } from "../../story/event";
+import { BrokerTag, count, Empty, Scroller } from "../ui/parts";
+
+const KEPT = 1000;
+
+/** What changed in the cluster, each with its cause as far as its broker tells it. */
 export function Page() {
-  return <h1>events</h1>;
+  const { kind } = useSearch({ from: "/events" });
+  const navigate = useNavigate({ from: "/events" });
+  const [events, setEvents] = useState<readonly ConsoleEvent[]>([]);
+  const [state, setState] = useState<"connecting" | "live" | "lost">("connecting");
+  const [source, setSource] = useState<string>("events");
+  useEffect(() => {
+    const stream = new EventSource("/api/events?since=0");
+    let waiting: ConsoleEvent[] = [];
+    let frame = 0;
+    stream.addEventListener("hello", (message) => {
+      setState("live");
+      setSource((JSON.parse(message.data as string) as { source: string }).source);
+    });
+    stream.onerror = () => setState("lost");
+    stream.onmessage = (message) => {
+      waiting.push(JSON.parse(message.data as string) as ConsoleEvent);
+      if (frame !== 0) return;
+      frame = requestAnimationFrame(() => {
+        frame = 0;
+        const more = waiting.reverse();
+        waiting = [];
+        setEvents((old) => [...more, ...old].slice(0, KEPT));
+      });
+    };
+    return () => {
+      stream.close();
+      cancelAnimationFrame(frame);
+    };
+  }, []);
+  const kinds = [...new Set(events.map((event) => event.kind))].sort();
+  const shown = events.filter((event) => kind === undefined || event.kind === kind);
+  return (
+    <div className="page">
+      <header className="page-head">
+        <div>
+          <p className="eyebrow">Events</p>
+          <h1>What changed, and why</h1>
+          <p className="lede">
+            {source === "protocol"
+              ? "These brokers tell no events; what is listed is what this console did."
+              : "Leaders, in-sync replicas, brokers, topics, configs, and what was done here."}
+          </p>
+        </div>
+        <div className="page-do">
+          <span className={`feed is-${state}`} data-feed={state}>
+            <i aria-hidden="true" />
+            {state === "live" ? "LIVE" : state === "lost" ? "Feed lost" : "Connecting …"}
+          </span>
+          <label className="field">
+            <span>Kind</span>
+            <select
+              value={kind ?? ""}
+              onChange={(event) =>
+                void navigate({ search: event.target.value === "" ? {} : { kind: event.target.value } })
+              }
+            >
+              <option value="">all</option>
+              {kinds.map((each) => (
+                <option key={each}>{each}</option>
+              ))}
+            </select>
+          </label>
+        </div>
+      </header>
+      {shown.length === 0 ? (
+        <Empty title="Nothing yet">
+          <p>Changes appear here the moment that a broker tells them.</p>
+        </Empty>
+      ) : (
+        <Scroller className="card scroll tall" label="Events">
+          <table>
+            <caption className="visually-hidden">{count(shown.length)} events, the newest first</caption>
+            <thead>
+              <tr>
+                <th scope="col">#</th>
+                <th scope="col">Kind</th>
+                <th scope="col">Told by</th>
+                <th scope="col">About</th>
+                <th scope="col">What</th>
+                <th scope="col">Cause</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.slice(0, 400).map((event) => (
+                <tr key={event.seq} data-kind={event.kind}>
+                  <td className="mono">{event.seq}</td>
+                  <td>{event.kind}</td>
+                  <td>{event.broker < 0 ? "console" : <BrokerTag id={event.broker} />}</td>
+                  <td>
+                    {event.topic === undefined ? (event.peer === undefined ? "" : `broker ${event.peer}`) : event.topic}
+                    {event.partition === undefined ? "" : `-${event.partition}`}
+                  </td>
+                  <td>{what(event)}</td>
+                  <td>{event.cause ?? ""}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroller>
+      )}
+    </div>
+  );
+}
+
+function what({ kind, leader, epoch, isr, detail = {}, offset }: ConsoleEvent): string {
+  if (kind === "leader") return `leader ${leader === undefined || leader < 0 ? "none" : leader}, epoch ${epoch}`;
+  if (kind === "isr") return `ISR ${(isr ?? []).join(", ")}`;
+  if (kind === "elr") return `ELR ${detail.elr || "nobody"}`;
+  if (kind === "process") return `process ${detail.pid} ${detail.state}`;
+  if (kind === "config") return `${detail.type} ${detail.name}`;
+  return offset === undefined ? "" : `offset ${offset}`;
 }

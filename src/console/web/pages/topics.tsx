@@ -1,3 +1,364 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState } from "react";
+import { ask, command } from "../ui/api";
+import { BrokerTag, count, Dialog, Empty, ErrorNote, Loading, Scroller } from "../ui/parts";
+import type { ConfigEntry, Status, Topic, TopicDetail } from "../ui/shapes";
+
 export function Page() {
-  return <h1>topics</h1>;
+  const search = useSearch({ from: "/topics" });
+  const navigate = useNavigate({ from: "/topics" });
+  const [creating, setCreating] = useState(false);
+  const topics = useQuery({
+    queryKey: ["topics"],
+    queryFn: () => ask<readonly Topic[]>("/api/topics"),
+    refetchInterval: 4000,
+  });
+  const readOnly =
+    useQuery({ queryKey: ["status"], queryFn: () => ask<Status>("/api/status") }).data?.readOnly ?? false;
+  const shown = useMemo(
+    () => (topics.data ?? []).filter((topic) => topic.name.toLowerCase().includes((search.q ?? "").toLowerCase())),
+    [topics.data, search.q],
+  );
+  if (search.topic !== undefined) return <Detail name={search.topic} readOnly={readOnly} />;
+  return (
+    <div className="page">
+      <header className="page-head">
+        <div>
+          <p className="eyebrow">Topics</p>
+          <h1>{topics.data === undefined ? "Topics" : `${count(topics.data.length)} topics`}</h1>
+        </div>
+        <div className="page-do">
+          <label className="field">
+            <span>Find</span>
+            <input
+              type="search"
+              value={search.q ?? ""}
+              onChange={(event) =>
+                void navigate({ search: event.target.value === "" ? {} : { q: event.target.value }, replace: true })
+              }
+            />
+          </label>
+          <button type="button" className="primary" disabled={readOnly} onClick={() => setCreating(true)}>
+            Create a topic
+          </button>
+        </div>
+      </header>
+      {topics.isPending ? <Loading what="topics" /> : null}
+      <ErrorNote error={topics.error} />
+      {topics.data === undefined ? null : shown.length === 0 ? (
+        <Empty title={topics.data.length === 0 ? "No topics yet" : "Nothing of that name"}>
+          <p>{topics.data.length === 0 ? "Create one here, or send to one: producers create what is missing." : ""}</p>
+        </Empty>
+      ) : (
+        <TopicRows topics={shown} />
+      )}
+      {creating ? <Create onClose={() => setCreating(false)} /> : null}
+    </div>
+  );
+}
+
+/** Only what is in sight is in the document: ten thousand rows scroll as ten do. */
+function TopicRows({ topics }: { topics: readonly Topic[] }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: topics.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 45,
+    overscan: 12,
+  });
+  return (
+    <div className="card list">
+      <div className="list-head" aria-hidden="true">
+        <span>Name</span>
+        <span>Partitions</span>
+        <span>Replicas</span>
+        <span>In sync</span>
+      </div>
+      {/* The list's own links take the focus. */}
+      <div ref={scroller} className="list-body">
+        <ul style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map((item) => {
+            const topic = topics[item.index];
+            const missing = topic.partitions.filter((each) => each.isr.length < each.replicas.length).length;
+            const offline = topic.partitions.filter((each) => each.leader === null).length;
+            return (
+              <li key={topic.name} style={{ transform: `translateY(${item.start}px)`, height: item.size }}>
+                <Link to="/topics" search={{ topic: topic.name }}>
+                  {topic.name}
+                </Link>
+                <span>
+                  {topic.partitions.length}
+                  <span className="visually-hidden"> partitions</span>
+                </span>
+                <span>
+                  {topic.partitions[0]?.replicas.length ?? 0}
+                  <span className="visually-hidden"> replicas</span>
+                </span>
+                <span className={offline > 0 ? "bad" : missing > 0 ? "warn" : "good"}>
+                  {offline > 0 ? `✕ ${offline} offline` : missing > 0 ? `! ${missing} incomplete` : "✓ all"}
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+function Create({ onClose }: { onClose(): void }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [name, setName] = useState("");
+  const [partitions, setPartitions] = useState(3);
+  const [replicas, setReplicas] = useState(3);
+  const create = useMutation({
+    mutationFn: () => command<{ name: string }>("/api/topics", { name, partitions, replicas, configs: {} }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["topics"] });
+      onClose();
+      await navigate({ to: "/topics", search: { topic: name } });
+    },
+  });
+  return (
+    <Dialog title="Create a topic" onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.mutate();
+        }}
+      >
+        <label className="field">
+          <span>Name</span>
+          <input value={name} onChange={(event) => setName(event.target.value)} required />
+        </label>
+        <div className="field-row">
+          <label className="field">
+            <span>Partitions</span>
+            <input
+              type="number"
+              min={1}
+              max={10000}
+              value={partitions}
+              onChange={(event) => setPartitions(Number(event.target.value))}
+            />
+          </label>
+          <label className="field">
+            <span>Replicas</span>
+            <input
+              type="number"
+              min={1}
+              max={9}
+              value={replicas}
+              onChange={(event) => setReplicas(Number(event.target.value))}
+            />
+          </label>
+        </div>
+        <ErrorNote error={create.error} />
+        <button type="submit" className="primary" disabled={create.isPending}>
+          {create.isPending ? "Creating …" : "Create"}
+        </button>
+      </form>
+    </Dialog>
+  );
+}
+
+function Detail({ name, readOnly }: { name: string; readOnly: boolean }) {
+  const [deleting, setDeleting] = useState(false);
+  const [all, setAll] = useState(false);
+  const topic = useQuery({
+    queryKey: ["topic", name],
+    queryFn: () => ask<TopicDetail>(`/api/topics/${encodeURIComponent(name)}`),
+    refetchInterval: 3000,
+  });
+  return (
+    <div className="page">
+      <header className="page-head">
+        <div>
+          <p className="eyebrow">
+            <Link to="/topics" search={{}}>
+              Topics
+            </Link>{" "}
+            /
+          </p>
+          <h1>{name}</h1>
+          <p className="lede mono">{topic.data?.topicId}</p>
+        </div>
+        <div className="page-do">
+          <Link className="button" to="/messages" search={{ topic: name }}>
+            Messages
+          </Link>
+          <button
+            type="button"
+            className="danger"
+            disabled={readOnly || topic.data?.isInternal}
+            onClick={() => setDeleting(true)}
+          >
+            Delete …
+          </button>
+        </div>
+      </header>
+      {topic.isPending ? <Loading what={name} /> : null}
+      <ErrorNote error={topic.error} />
+      {topic.data === undefined ? null : (
+        <>
+          <section className="card">
+            <header>
+              <h2>Partitions</h2>
+            </header>
+            <Scroller label="Partitions" className="scroll tall">
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Partition</th>
+                    <th scope="col">Leader</th>
+                    <th scope="col">Preferred</th>
+                    <th scope="col">Replicas</th>
+                    <th scope="col">ISR</th>
+                    <th scope="col">Epoch</th>
+                    <th scope="col">Start</th>
+                    <th scope="col">High watermark</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {topic.data.partitions.map((each) => (
+                    <tr key={each.partition} data-partition={each.partition}>
+                      <td>{each.partition}</td>
+                      <td>
+                        {each.leader === null ? <span className="bad">✕ none</span> : <BrokerTag id={each.leader} />}
+                      </td>
+                      <td>{each.replicas[0]}</td>
+                      <td>{each.replicas.join(", ")}</td>
+                      <td className={each.isr.length < each.replicas.length ? "warn" : ""}>
+                        {each.isr.length < each.replicas.length ? "! " : ""}
+                        {each.isr.join(", ")}
+                      </td>
+                      <td>{each.leaderEpoch}</td>
+                      <td>{count(each.start)}</td>
+                      <td>{count(each.end)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Scroller>
+          </section>
+          <section className="card">
+            <header>
+              <h2>Configs</h2>
+              <label className="check">
+                <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />
+                also those at their defaults
+              </label>
+            </header>
+            <ul className="configs">
+              {topic.data.configs
+                .filter((entry) => all || entry.source === 1)
+                .map((entry) => (
+                  <Config key={entry.name} entry={entry} topic={name} readOnly={readOnly} />
+                ))}
+            </ul>
+            {all || topic.data.configs.some((entry) => entry.source === 1) ? null : (
+              <p className="muted small">Everything is at its default.</p>
+            )}
+          </section>
+        </>
+      )}
+      {deleting ? <Delete name={name} onClose={() => setDeleting(false)} /> : null}
+    </div>
+  );
+}
+
+function Config({ entry, topic, readOnly }: { entry: ConfigEntry; topic: string; readOnly: boolean }) {
+  const client = useQueryClient();
+  const [value, setValue] = useState<string | null>(null);
+  const change = useMutation({
+    mutationFn: (next: string | null) =>
+      command(`/api/topics/${encodeURIComponent(topic)}/config`, { key: entry.name, value: next }),
+    onSuccess: async () => {
+      setValue(null);
+      await client.invalidateQueries({ queryKey: ["topic", topic] });
+    },
+  });
+  const isOwn = entry.source === 1;
+  return (
+    <li>
+      <div className="config-line">
+        <span className="mono">{entry.name}</span>
+        {value === null ? (
+          <span className="config-value">
+            <b className="mono">{entry.sensitive ? "••••" : entry.value || "empty"}</b>
+            {isOwn && entry.fallback !== null ? (
+              <span className="muted"> default {entry.fallback || "empty"}</span>
+            ) : null}
+          </span>
+        ) : (
+          <input
+            aria-label={`New value of ${entry.name}`}
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          />
+        )}
+        {entry.readOnly || readOnly ? null : value === null ? (
+          <span className="buttons">
+            <button type="button" className="quiet" onClick={() => setValue(entry.value ?? "")}>
+              Change<span className="visually-hidden"> {entry.name}</span>
+            </button>
+            {isOwn ? (
+              <button type="button" className="quiet" onClick={() => change.mutate(null)}>
+                Reset<span className="visually-hidden"> {entry.name}</span>
+              </button>
+            ) : null}
+          </span>
+        ) : (
+          <span className="buttons">
+            <button type="button" className="primary" onClick={() => change.mutate(value)}>
+              Set
+            </button>
+            <button type="button" onClick={() => setValue(null)}>
+              Cancel
+            </button>
+          </span>
+        )}
+      </div>
+      <ErrorNote error={change.error} />
+      {entry.documentation === "" ? null : <p className="small muted">{entry.documentation}</p>}
+    </li>
+  );
+}
+
+function Delete({ name, onClose }: { name: string; onClose(): void }) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [typed, setTyped] = useState("");
+  const remove = useMutation({
+    mutationFn: () => command(`/api/topics/${encodeURIComponent(name)}/delete`, { typed }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["topics"] });
+      await navigate({ to: "/topics", search: {} });
+    },
+  });
+  return (
+    <Dialog title={`Delete ${name}`} onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          remove.mutate();
+        }}
+      >
+        <p>All its records are gone then, on every broker. Type its name to go on.</p>
+        <label className="field">
+          <span>Name</span>
+          <input value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
+        </label>
+        <ErrorNote error={remove.error} />
+        <button type="submit" className="danger" disabled={typed !== name || remove.isPending}>
+          Delete it
+        </button>
+      </form>
+    </Dialog>
+  );
 }
