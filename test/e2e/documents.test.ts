@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { rm, writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { read } from "../house/source.js";
 import { engine } from "../support/cluster.js";
 import { CommandLine, type Running } from "../support/command-line.js";
@@ -71,6 +74,38 @@ test("--json has the documented shapes", async () => {
     const [first] = output.trim().split("\n");
     assertSameShape(JSON.parse(first), example, `${command}: ${JSON.stringify(namesOf(JSON.parse(first)))}`);
   }
+});
+
+/** The blocks of JavaScript in the README, in order. */
+function examples(): string[] {
+  return [...read("README.md").matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
+}
+
+/** Runs a module from within the package, so that its imports are found, until it has printed `wanted` or has ended. */
+async function runModule(name: string, code: string, wanted: string | null): Promise<string> {
+  const file = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
+  await writeFile(file, code);
+  const child = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+    if (wanted !== null && text.includes(wanted)) child.kill("SIGKILL");
+  });
+  const exitCode = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  await rm(file);
+  if (wanted === null) assert.equal(exitCode, 0, text);
+  return text;
+}
+
+test("the README's client works as it stands there, but for the addresses", async () => {
+  const { bootstrapServers } = JSON.parse(ready) as { bootstrapServers: string };
+  const ours = JSON.stringify(bootstrapServers.split(","));
+  const code = examples()[0].replace(/brokers: \[[^\]]*\]/, `brokers: ${ours}`);
+  assert.match(await runModule("readme-client", code, "hello"), /hello/);
+});
+
+test("the README's cluster within a test works as it stands there", async () => {
+  await runModule("readme-embedded", `import { Kafka } from "kafkajs";\n${examples()[1]}`, null);
 });
 
 test("docs/metrics.md lists what is exposed", { skip: engine === "kafka" && "Apache Kafka has no HTTP" }, async () => {
