@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import * as module from "node:module";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import type { FormatOptions } from "./format-command.js";
 import type { ServeOptions } from "./node-process.js";
 import { ExitCode, StartFailure } from "./start-failure.js";
@@ -9,6 +10,7 @@ import { ExitCode, StartFailure } from "./start-failure.js";
 
 /** Runs one node until it is stopped. Failures are told on standard error and by the exit code. */
 export async function serve(options: ServeOptions): Promise<void> {
+  growHeapFreely();
   await told(async () => {
     const { NodeProcess } = await import("./node-process.js");
     new NodeProcess(options).start();
@@ -32,6 +34,16 @@ async function told(run: () => Promise<void>): Promise<void> {
     process.stderr.write(`holdfast: ${error.message}\n`);
     process.exitCode = error.exitCode;
   }
+}
+
+/**
+ * The buffers of records count as part of V8's old space, which is small here: by its own factors it collects all of it for every 6 MB of
+ * records that came. So the old space may grow to this multiple of what is in use before it is collected, in percent above it.
+ */
+const HEAP_GROWTH_PERCENT = 300;
+
+function growHeapFreely(): void {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
 }
 
 /** Of Node 22.1 and later: the next start finds the code compiled. */
