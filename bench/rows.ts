@@ -20,6 +20,11 @@ export interface Row {
 
 const PARTITIONS = 12;
 const RECORD_BYTES = 1000;
+const SMALL_RECORD_BYTES = 100;
+const SMALL_RECORDS_FACTOR = 4;
+const LATENCY_RATE = 500;
+const LATENCY_WARM_SECONDS = 5;
+const LATENCY_SECONDS = 15;
 const IDLE_MS = 5_000;
 
 export const ROWS: Readonly<Record<string, Row>> = {
@@ -57,7 +62,44 @@ export const ROWS: Readonly<Record<string, Row>> = {
       "producer-perf-test, 1 KB, acks=all": { unit: "records/s", better: "higher", bound: "≥ 1.5 × kafka" },
       "CPU of all brokers per GB sent": { unit: "s", better: "lower", bound: "" },
     },
-    measure: (engine, settings) => onCluster(engine, {}, (cluster) => producerRate(cluster, settings.records)),
+    measure: (engine, settings) =>
+      onCluster(engine, {}, async (cluster) => {
+        const { rate, cpuSecondsPerGigabyte } = await producerRate(cluster, settings.records, RECORD_BYTES);
+        return {
+          "producer-perf-test, 1 KB, acks=all": rate,
+          "CPU of all brokers per GB sent": cpuSecondsPerGigabyte,
+        };
+      }),
+  },
+  "small-records": {
+    figures: {
+      "producer-perf-test, 100 B, acks=all": { unit: "records/s", better: "higher", bound: "≥ 1.5 × kafka" },
+      "CPU of all brokers per GB of 100 B records": { unit: "s", better: "lower", bound: "" },
+    },
+    measure: (engine, settings) =>
+      onCluster(engine, {}, async (cluster) => {
+        // As long a run as that of larger records would be takes several times as many.
+        const records = settings.records * SMALL_RECORDS_FACTOR;
+        const { rate, cpuSecondsPerGigabyte } = await producerRate(cluster, records, SMALL_RECORD_BYTES);
+        return {
+          "producer-perf-test, 100 B, acks=all": rate,
+          "CPU of all brokers per GB of 100 B records": cpuSecondsPerGigabyte,
+        };
+      }),
+  },
+  latency: {
+    figures: {
+      "ack at 500 records/s, 1 KB, no linger: p50": { unit: "ms", better: "lower", bound: "" },
+      "ack at 500 records/s, 1 KB, no linger: p99": { unit: "ms", better: "lower", bound: "" },
+    },
+    measure: (engine) => onCluster(engine, {}, ackLatency),
+  },
+  consumer: {
+    figures: {
+      "consumer-perf-test, 1 KB, from the start": { unit: "MB/s", better: "higher", bound: "" },
+      "CPU of all brokers per GB read": { unit: "s", better: "lower", bound: "" },
+    },
+    measure: (engine, settings) => onCluster(engine, {}, (cluster) => consumerRate(cluster, settings.records)),
   },
 };
 
@@ -138,37 +180,85 @@ async function restartSeconds(cluster: LocalCluster, gigabytes: number): Promise
   return seconds;
 }
 
-async function producerRate(cluster: LocalCluster, records: number): Promise<Record<string, number>> {
+async function producerRate(
+  cluster: LocalCluster,
+  records: number,
+  recordBytes: number,
+): Promise<{ rate: number; cpuSecondsPerGigabyte: number }> {
   const topic = "rate";
   await makeTopic(cluster, topic, PARTITIONS);
   // Compiled code and grown buffers on both sides, as in a cluster that has run for a while.
-  await performanceTest(cluster, topic, Math.ceil(records / 4));
+  await performanceTest(cluster, topic, Math.ceil(records / 4), { recordBytes });
   const before = cpuSeconds(cluster);
-  const rate = await performanceTest(cluster, topic, records);
+  const { rate } = await performanceTest(cluster, topic, records, { recordBytes });
+  return { rate, cpuSecondsPerGigabyte: (cpuSeconds(cluster) - before) / ((records * recordBytes) / 1e9) };
+}
+
+/** The producer's own percentiles count whole milliseconds. */
+async function ackLatency(cluster: LocalCluster): Promise<Record<string, number>> {
+  const topic = "latency";
+  await makeTopic(cluster, topic, PARTITIONS);
+  const settings = { throughput: LATENCY_RATE, properties: ["linger.ms=0"] };
+  await performanceTest(cluster, topic, LATENCY_RATE * LATENCY_WARM_SECONDS, settings);
+  const { p50Ms, p99Ms } = await performanceTest(cluster, topic, LATENCY_RATE * LATENCY_SECONDS, settings);
   return {
-    "producer-perf-test, 1 KB, acks=all": rate,
-    "CPU of all brokers per GB sent": (cpuSeconds(cluster) - before) / ((records * RECORD_BYTES) / 1e9),
+    "ack at 500 records/s, 1 KB, no linger: p50": p50Ms,
+    "ack at 500 records/s, 1 KB, no linger: p99": p99Ms,
   };
 }
 
-async function performanceTest(cluster: LocalCluster, topic: string, records: number): Promise<number> {
+/** One consumer reads all partitions from their start, which lie in the page cache and in the brokers' memory. */
+async function consumerRate(cluster: LocalCluster, records: number): Promise<Record<string, number>> {
+  const topic = "read";
+  await makeTopic(cluster, topic, PARTITIONS);
+  await performanceTest(cluster, topic, records);
+  const consume = () =>
+    kafkaTool("org.apache.kafka.tools.ConsumerPerformance", [
+      ...["--bootstrap-server", cluster.bootstrapServers, "--topic", topic],
+      ...["--num-records", String(records), "--timeout", "60000"],
+    ]);
+  await consume();
+  const before = cpuSeconds(cluster);
+  const output = await consume();
+  const cpu = cpuSeconds(cluster) - before;
+  return {
+    "consumer-perf-test, 1 KB, from the start": fetchedMegabytesPerSecond(output),
+    "CPU of all brokers per GB read": cpu / ((records * RECORD_BYTES) / 1e9),
+  };
+}
+
+/** Of the tool's table; without the time that the group took to form. */
+function fetchedMegabytesPerSecond(output: string): number {
+  const lines = output.trim().split("\n");
+  const at = lines.findIndex((line) => line.startsWith("start.time"));
+  const column = at < 0 ? -1 : lines[at].split(", ").indexOf("fetch.MB.sec");
+  const value = column < 0 ? Number.NaN : Number(lines[at + 1]?.split(", ")[column]);
+  if (!Number.isFinite(value)) throw new Error(`ConsumerPerformance said no rate: ${output}`);
+  return value;
+}
+
+interface PerformanceSettings {
+  readonly recordBytes?: number;
+  /** Records per second; without it as many as go. */
+  readonly throughput?: number;
+  readonly properties?: readonly string[];
+}
+
+async function performanceTest(
+  cluster: LocalCluster,
+  topic: string,
+  records: number,
+  { recordBytes = RECORD_BYTES, throughput = -1, properties = [] }: PerformanceSettings = {},
+): Promise<{ rate: number; p50Ms: number; p99Ms: number }> {
   const output = await kafkaTool("org.apache.kafka.tools.ProducerPerformance", [
-    ...[
-      "--topic",
-      topic,
-      "--num-records",
-      String(records),
-      "--record-size",
-      String(RECORD_BYTES),
-      "--throughput",
-      "-1",
-    ],
-    ...["--producer-props", `bootstrap.servers=${cluster.bootstrapServers}`, "acks=all"],
+    ...["--topic", topic, "--num-records", String(records)],
+    ...["--record-size", String(recordBytes), "--throughput", String(throughput)],
+    ...["--producer-props", `bootstrap.servers=${cluster.bootstrapServers}`, "acks=all", ...properties],
   ]);
-  const rates = [...output.matchAll(/^\d+ records sent, ([\d.]+) records\/sec/gm)];
-  const last = rates.at(-1);
+  const totals = [...output.matchAll(/^\d+ records sent, ([\d.]+) records\/sec.* (\d+) ms 50th,.* (\d+) ms 99th/gm)];
+  const last = totals.at(-1);
   if (last === undefined) throw new Error(`ProducerPerformance said no rate: ${output}`);
-  return Number(last[1]);
+  return { rate: Number(last[1]), p50Ms: Number(last[2]), p99Ms: Number(last[3]) };
 }
 
 /** Of user and system together, from /proc. */
