@@ -47,11 +47,6 @@ export type {
 } from "./cluster/embedded/wait.js";
 
 provideConsole(async (backend, port) => {
-  const [{ serveConsole }, { choosePorts }] = await Promise.all([
-    import("./console/server/serve.js"),
-    import("./cluster/ports.js"),
-  ]);
-  const wishes = { brokers: 0, host: backend.host, port: 0, consolePort: 0, advertised: 0, any: true, strict: true };
-  const chosen = port === 0 ? (await choosePorts(wishes)).ports.console : port;
-  return serveConsole(backend.observed, backend.host, chosen as number);
+  const { serveConsole } = await import("./console/server/serve.js");
+  return serveConsole(backend.observed, backend.host, port);
 });
