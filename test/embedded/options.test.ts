@@ -133,7 +133,7 @@ describe("what is asked of a running cluster", () => {
   });
 
   test("the console is served", async () => {
-    const response = await fetch(new URL("/api/events", cluster.consoleUrl), { headers: { connection: "close" } });
+    const response = await fetch(new URL("/api/status", cluster.consoleUrl), { headers: { connection: "close" } });
     assert.equal(response.status, 200);
     await response.text();
   });
