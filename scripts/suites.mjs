@@ -18,7 +18,17 @@ const SUITES = [
     optionalNeeds: true,
     files: (path) => path.startsWith("src/") || /^test\/(sim|conformance|unit)\//.test(path),
   },
-  { name: "embedded", quick: true, files: (path) => path.startsWith("test/embedded/") },
+  {
+    name: "embedded",
+    quick: true,
+    files: (path) => path.startsWith("test/embedded/") && !path.includes(".slow."),
+  },
+  {
+    name: "embedded-slow",
+    quick: false,
+    concurrency: 1,
+    files: (path) => path.startsWith("test/embedded/") && path.includes(".slow."),
+  },
   {
     name: "e2e",
     quick: true,
@@ -95,7 +105,7 @@ export async function runSuites(words) {
     passed += result.passed;
     failed += result.failed;
     process.stdout.write(
-      `${result.name.padEnd(9)} ${result.passed} passed, ${result.failed} failed, ${result.skips.length} skipped`,
+      `${result.name.padEnd(13)} ${result.passed} passed, ${result.failed} failed, ${result.skips.length} skipped`,
     );
     process.stdout.write(`  (${(result.ms / 1000).toFixed(1)} s)\n`);
     for (const skip of result.skips) process.stdout.write(`          skipped: ${skip}\n`);

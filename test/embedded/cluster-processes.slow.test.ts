@@ -1,0 +1,3 @@
+import { clusterTests } from "../support/embedded-cluster.js";
+
+clusterTests("processes");
