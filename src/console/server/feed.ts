@@ -8,6 +8,9 @@ export type Told = Omit<ConsoleEvent, "seq" | "tNs"> & { readonly tNs?: number }
 
 const KEPT_MAX = 8192;
 const RETRY_MS = 200;
+const OF_METADATA: ReadonlySet<string> = new Set(["leader", "isr", "elr", "topic", "config", "unfenced"]);
+/** What brokers tell of the same change within this time is the same, ns: one that was paused tells it late. */
+const SAME_NS = 30e9;
 /** After the last watcher left, the brokers' feeds are let go after this time, ms: then they cost nothing again. */
 const KEEP_MS = 30_000;
 
@@ -23,6 +26,7 @@ export class ConsoleFeed {
   private readonly streams: BrokerStream[] = [];
   private readonly watchers = new Set<Watcher>();
   private readonly topics = new Map<string, number>();
+  private readonly metadata = new Map<string, { readonly broker: number; readonly at: number }>();
   private kept: ConsoleEvent[] = [];
   private lastSeq = 0;
   private idle: NodeJS.Timeout | null = null;
@@ -63,10 +67,28 @@ export class ConsoleFeed {
   tell(event: Told): void {
     const isOfRecord = RECORD_KINDS.has(event.kind);
     if (isOfRecord && !this.topics.has(event.topic ?? "")) return;
+    if (this.wasTold(event)) return;
     const numbered: ConsoleEvent = { ...event, tNs: event.tNs ?? now(), seq: ++this.lastSeq };
     this.kept.push(numbered);
     if (this.kept.length > KEPT_MAX * 2) this.kept = this.kept.slice(-KEPT_MAX);
     for (const watcher of [...this.watchers]) if (concerns(watcher, numbered)) watcher.onEvent(numbered);
+  }
+
+  /** Committed metadata is told by every broker: the first of them is enough. */
+  private wasTold(event: Told): boolean {
+    if (!OF_METADATA.has(event.kind) || (event.kind === "isr" && event.cause !== undefined)) return false;
+    const { broker, tNs: _, ...what } = event;
+    const key = JSON.stringify(what);
+    const before = this.metadata.get(key);
+    const at = event.tNs ?? now();
+    if (before !== undefined && before.broker !== broker && Math.abs(at - before.at) < SAME_NS) return true;
+    this.metadata.delete(key);
+    this.metadata.set(key, { broker, at });
+    for (const oldest of this.metadata.keys()) {
+      if (this.metadata.size <= KEPT_MAX) break;
+      this.metadata.delete(oldest);
+    }
+    return false;
   }
 
   /** Resolves when every broker that runs is heard, or after `limitMs`. */

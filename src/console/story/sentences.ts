@@ -31,14 +31,10 @@ export function sentenceOf(event: ConsoleEvent, story: Story, own: boolean): str
     case "leader":
       return event.leader === undefined || event.leader < 0
         ? "The partition has no leader now."
-        : broker === event.leader
-          ? `Broker ${event.leader} leads in epoch ${event.epoch}.`
-          : null;
+        : `Broker ${event.leader} leads in epoch ${event.epoch}.`;
     case "isr":
       if (cause !== undefined) return `Leader ${broker} asks for another ISR: ${cause}.`;
-      return broker === story.leader || broker === event.leader
-        ? `In sync: ${[...(event.isr ?? [])].join(", ")}.`
-        : null;
+      return `In sync: ${[...(event.isr ?? [])].join(", ")}.`;
     case "read":
       return detail.failed === true
         ? `The reader got nothing: ${cause}.`

@@ -95,7 +95,9 @@ export function Breakdown() {
       <header className="hero">
         <div>
           <p className="eyebrow">The Breakdown · live</p>
-          <h1>Send a message. Break a broker. Read it back.</h1>
+          <h1>
+            <span>Send a message.</span> <span>Break a broker.</span> <span>Read it back.</span>
+          </h1>
           <p className="lede">
             Everything here happens to a real cluster
             {base === null ? "" : ` of ${base.brokers.length} broker processes`}; nothing lights up before it did.

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
+import { describeTopics } from "../../src/cluster/topics.js";
+import { leaderOf, until, untilInSync, withAdmin } from "../support/cluster.js";
+import { axe, row, Stage, station } from "./browser.js";
+
+// The story of the Breakdown page on real processes. Nothing here waits for a time: it waits for what the page shows.
+
+let stage: Stage;
+let page: Page;
+
+before(async () => {
+  stage = await Stage.open();
+  page = await stage.breakdown();
+});
+after(() => stage.close());
+
+async function fact(name: string): Promise<string> {
+  return (await page.textContent(`[data-fact=${name}]`)) ?? "";
+}
+
+test("Run: the record is parsed, copied and committed, as events tell", async () => {
+  await page.getByRole("button", { name: "Run", exact: true }).first().click();
+  await page.waitForSelector(row(2));
+  for (const number of [1, 2, 3]) await page.waitForSelector(station(number));
+  assert.equal(await page.locator(station(4, "dark")).count(), 1);
+  await page.getByRole("button", { name: "Show the evidence of step 1" }).click();
+  const evidence = (await page.locator(".evidence").first().textContent()) ?? "";
+  assert.match(evidence, /Connection\s*\d+/);
+  assert.match(evidence, /Correlation id\s*\d+/);
+  assert.match(evidence, /acks\s*all/);
+  await page.waitForSelector("[data-journey=acknowledged]");
+  await page.waitForSelector("[data-journey=committed]");
+  assert.match((await page.textContent("[data-verdict]")) ?? "", /any one broker/);
+});
+
+test("what the page says is what the protocol says", async () => {
+  await untilInSync(stage.cluster, "breakdown");
+  const [topic] = await withAdmin(stage.cluster, (admin) => describeTopics(admin, ["breakdown"]));
+  const [partition] = topic.partitions;
+  assert.equal(await fact("leader"), String(partition.leader));
+  assert.equal(await fact("epoch"), String(partition.leaderEpoch));
+  assert.equal(await fact("isr"), [...partition.isr].sort().join(", "));
+  assert.equal(await fact("hw"), "1");
+  for (const id of [1, 2, 3]) assert.equal(await page.textContent(`[data-end='${id}']`), "1");
+});
+
+test("kill -9 from a shell fills row 3; the survivors serve the record; the dead one comes back", async () => {
+  const leader = await leaderOf(stage.cluster, "breakdown");
+  const shown = await page.locator(`[data-lane='${leader}'] code`).textContent();
+  assert.equal(shown, `kill -9 ${stage.cluster.broker(leader).pid}`);
+  process.kill(stage.cluster.broker(leader).pid as number, "SIGKILL");
+  await page.waitForSelector(row(3));
+  await page.waitForSelector(station(5));
+  await page.getByRole("button", { name: "Show the evidence of step 3" }).click();
+  const evidence = page.locator("tr.evidence-row", { hasText: "Without a leader" });
+  assert.match((await evidence.textContent()) ?? "", new RegExp(`${leader}, SIGKILL`));
+  assert.notEqual(await fact("leader"), String(leader));
+
+  await page.getByRole("button", { name: "Read it" }).click();
+  await page.waitForSelector(row(4));
+  await page.waitForSelector(station(7));
+  await page.getByRole("button", { name: "Show the evidence of step 4" }).click();
+  await page.getByText("equal to what was sent").first().waitFor();
+
+  await page.getByRole("button", { name: "Read from each" }).click();
+  await page.waitForSelector("[data-copies]");
+  assert.equal(await page.locator("[data-copies] .good").count(), 2);
+  await stage.shot(page, "breakdown-failure");
+
+  await page.getByRole("button", { name: `Start broker ${leader}` }).click();
+  await page.waitForSelector(row(5));
+  await untilInSync(stage.cluster, "breakdown");
+  const tracked = await page.locator("[data-tracked='Final']").textContent();
+  assert.equal(tracked, "Delivered");
+  await stage.shot(page, "breakdown-whole");
+});
+
+test("the timeline shows the past and changes nothing; LIVE brings back", async () => {
+  await page.getByRole("button", { name: "One event back" }).click();
+  await page.getByRole("button", { name: /In the past/ }).waitFor();
+  await page.getByRole("slider").fill("0");
+  await page.waitForSelector(row(5, "dark"));
+  await page.getByRole("button", { name: "LIVE", exact: true }).click();
+  await page.waitForSelector(row(5));
+});
+
+test("a run is saved, opened again, and refused when it is damaged", async () => {
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save this run" }).click();
+  const path = join(tmpdir(), "run.json");
+  await (await saving).saveAs(path);
+  const other = await stage.page();
+  await other.getByRole("button", { name: /Open a run/ }).waitFor();
+  await other.getByLabel("A saved run").setInputFiles(path);
+  await other.waitForSelector(row(5));
+  await other.getByRole("button", { name: /back to LIVE/ }).waitFor();
+  const damaged = join(tmpdir(), "damaged.json");
+  await writeFile(damaged, (await readFile(path, "utf8")).replace('"events":[', '"events":[{"seq":"x"},'));
+  await other.getByLabel("A saved run").setInputFiles(damaged);
+  await other.getByText("This saved run is damaged").waitFor();
+  await other.context().close();
+});
+
+test("the quiz is graded, predictions by the next event", async () => {
+  const first = page.locator("[data-question='1']");
+  await first.getByRole("button", { name: "All brokers up" }).click();
+  await first.getByText(/Not quite/).waitFor();
+  await first.getByRole("button", { name: "One broker down" }).click();
+  await first.getByText(/^Right/).waitFor();
+  await first.getByRole("link", { name: "Hint" }).click();
+  await page.waitForSelector("tr.is-highlighted[data-row='3']");
+  await page
+    .locator(".predict")
+    .getByRole("button", { name: await fact("hw"), exact: true })
+    .click();
+  await page.getByText("Now act").waitFor();
+  await page.getByRole("button", { name: "Run again" }).click();
+  await page.getByText(/^Right\. It was acknowledged at offset/).waitFor();
+});
+
+test("without replication: one copy in amber, unavailable in red while its broker is down, and back with it", async () => {
+  await page.getByLabel("replication").selectOption("breakdown-single");
+  await page.waitForURL(/breakdown-single/);
+  await page.waitForSelector("[data-feed=live]");
+  await page.getByRole("button", { name: "Run", exact: true }).first().click();
+  await page.waitForSelector(row(2, "amber"));
+  const leader = Number(await fact("leader"));
+  await page.getByRole("button", { name: `Kill broker ${leader}` }).click();
+  await page.waitForSelector(row(3, "red"));
+  await page.getByRole("button", { name: "Read it" }).click();
+  await page.waitForSelector(row(4, "red"));
+  await page.getByRole("button", { name: `Start broker ${leader}` }).click();
+  await page.waitForSelector(row(5));
+  await page.getByRole("button", { name: "Read it" }).click();
+  await page.waitForSelector(row(4));
+});
+
+test("all killed at once: the record returns with the brokers", async () => {
+  const own = await stage.breakdown();
+  await own.getByRole("button", { name: "Run", exact: true }).first().click();
+  await own.waitForSelector(row(2));
+  await own.getByRole("button", { name: "It returns with the brokers" }).click();
+  await own.getByRole("button", { name: "Kill all", exact: true }).click();
+  await own.waitForSelector("[data-quorum-lost]");
+  await own.getByRole("button", { name: "Start all" }).click();
+  await untilInSync(stage.cluster, "breakdown");
+  await own.getByRole("button", { name: "Read it" }).click();
+  await own.waitForSelector(row(4));
+  await own.getByText("As predicted.").waitFor();
+  await own.context().close();
+});
+
+test("with the feed blocked Run lights nothing, and the page says so", async () => {
+  const blocked = await stage.page();
+  await blocked.waitForSelector("[data-feed=live]");
+  await blocked.route("**/api/events*", (route) => route.abort());
+  await blocked.reload();
+  await blocked.getByText("The event feed is lost.").waitFor();
+  await blocked.getByRole("button", { name: "Run", exact: true }).first().click();
+  await blocked.getByText(/The producer got offset \d+\. The event feed is lost/).waitFor();
+  assert.equal(await blocked.locator("[data-light=dark][data-row]").count(), 5);
+  assert.equal(await blocked.locator("[data-light=dark][data-station]").count(), 7);
+  await blocked.context().close();
+});
+
+test("keyboard alone: send, kill, restart, read, help; no key acts inside a field", async () => {
+  const keys = await stage.breakdown();
+  await keys.keyboard.press("s");
+  await keys.waitForSelector(row(2));
+  const leader = await keys.textContent("[data-fact=leader]");
+  await keys.keyboard.press(leader as string);
+  await keys.waitForSelector(`[data-lane='${leader}'].is-selected`);
+  await keys.keyboard.press("k");
+  await keys.waitForSelector(row(3));
+  await keys.getByRole("button", { name: "Read it" }).focus();
+  await keys.keyboard.press("Enter");
+  await keys.waitForSelector(row(4));
+  await keys.keyboard.press("r");
+  await keys.waitForSelector(row(5));
+  await keys.keyboard.press("?");
+  await keys.getByRole("dialog", { name: "Keys" }).waitFor();
+  await keys.keyboard.press("Escape");
+  const field = keys.getByLabel("message");
+  await field.fill("");
+  await field.pressSequentially("sk1r");
+  assert.equal(await field.inputValue(), "sk1r");
+  assert.equal(await keys.locator(row(5)).count(), 1);
+  await keys.context().close();
+});
+
+test("axe finds nothing, in either theme, at 1280 and at 390 pixels", async () => {
+  for (const theme of ["dark", "light"] as const) {
+    for (const width of [1280, 390]) {
+      const each = await stage.breakdown({ theme, width });
+      await each.getByRole("button", { name: "Run", exact: true }).first().click();
+      await each.waitForSelector(row(2));
+      assert.equal(await axe(each), "", `${theme} ${width}`);
+      const wide = await each.evaluate("document.documentElement.scrollWidth - innerWidth");
+      assert.equal(wide, 0, `${theme} ${width}: the page is wider than its window`);
+      await stage.shot(each, `breakdown-${theme}-${width}`);
+      await each.context().close();
+    }
+  }
+});
+
+test("the console's server is lost and found again", async () => {
+  const lost = await stage.breakdown();
+  await lost.context().setOffline(true);
+  await lost.evaluate("dispatchEvent(new Event('offline'))");
+  await lost.context().setOffline(false);
+  await until("live again", 20_000, async () => (await lost.locator("[data-feed=live]").count()) === 1);
+  await lost.context().close();
+});
+
+test("no page wrote an error to its console", () => {
+  assert.deepEqual(stage.faults, []);
+});

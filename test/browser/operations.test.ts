@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { describeTopics } from "../../src/cluster/topics.js";
+import { configsOf } from "../../src/console/server/brokers.js";
+import { describeGroup } from "../../src/console/server/groups.js";
+import { makeTopic, until, untilInSync, withAdmin } from "../support/cluster.js";
+import { axe, Stage } from "./browser.js";
+
+let stage: Stage;
+
+before(async () => {
+  stage = await Stage.open();
+  await makeTopic(stage.cluster, "orders:3:3");
+});
+after(() => stage.close());
+
+test("Overview: health in one line, the quorum, and what a killed broker changes", async () => {
+  const page = await stage.page("overview");
+  await page.getByText(/All 3 brokers are up/).waitFor();
+  await stage.cluster.broker(3).kill();
+  await page
+    .getByText(/miss replicas/)
+    .first()
+    .waitFor();
+  await page.getByRole("heading", { name: "What is missing" }).waitFor();
+  await stage.cluster.broker(3).start();
+  await untilInSync(stage.cluster, "orders");
+  await page.getByText(/All 3 brokers are up/).waitFor();
+  await stage.shot(page, "overview");
+  await page.context().close();
+});
+
+test("Topics: created, configured, deleted with its name typed; a forbidden name is refused beside the field", async () => {
+  const page = await stage.page("topics");
+  await page.getByRole("button", { name: "Create a topic" }).click();
+  await page.getByLabel("Name").fill("not allowed!");
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await page.getByRole("alert").waitFor();
+  assert.equal(await page.getByLabel("Name").inputValue(), "not allowed!");
+  await page.getByLabel("Name").fill("made-here");
+  await page.getByLabel("Partitions").fill("2");
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await page.waitForURL(/topic=made-here/);
+  const [topic] = await withAdmin(stage.cluster, (admin) => describeTopics(admin, ["made-here"]));
+  assert.equal(topic.partitions.length, 2);
+  assert.equal(topic.partitions[0].replicas.length, 3);
+  await page.waitForSelector("[data-partition='1']");
+
+  await page.getByLabel("also those at their defaults").check();
+  await page.getByRole("button", { name: "Change retention.ms" }).click();
+  await page.getByLabel("New value of retention.ms").fill("3600000");
+  await page.getByRole("button", { name: "Set" }).click();
+  await page.getByRole("button", { name: "Reset retention.ms" }).waitFor();
+  const configs = await withAdmin(stage.cluster, (admin) => configsOf(admin, 2, "made-here"));
+  assert.equal(configs.find((each) => each.name === "retention.ms")?.value, "3600000");
+
+  await page.getByRole("button", { name: /Delete/ }).click();
+  assert.ok(await page.getByRole("button", { name: "Delete it" }).isDisabled());
+  await page.getByRole("dialog").getByLabel("Name").fill("made-here");
+  await page.getByRole("button", { name: "Delete it" }).click();
+  await until("deleted", 10_000, async () => {
+    const topics = await withAdmin(stage.cluster, (admin) => describeTopics(admin, null));
+    return !topics.some((each) => each.name === "made-here");
+  });
+  await page.context().close();
+});
+
+test("Messages: produced, read, filtered, followed live; an offset out of range is answered", async () => {
+  const page = await stage.page("messages?topic=orders");
+  await page.getByText("No records here").waitFor();
+  for (const value of ['{"id":1}', "second"]) {
+    await page.getByLabel("Value", { exact: true }).fill(value);
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.locator(".record .value", { hasText: value }).waitFor();
+  }
+  await page.locator("[data-offset='0'] button").first().click();
+  await page.getByRole("button", { name: "json" }).click();
+  await page.getByText('"id": 1').waitFor();
+  await page.getByRole("searchbox").fill("second");
+  await page.getByText("1 of 2 read match").waitFor();
+  await page.getByRole("searchbox").fill("");
+  await page.getByRole("button", { name: "Live tail" }).click();
+  await page.getByLabel("Value", { exact: true }).fill("while live");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.locator(".record .value", { hasText: "while live" }).waitFor();
+  await page.getByText("3 seen").waitFor();
+  await stage.shot(page, "messages");
+  await page.goto(`${stage.server.url}messages?topic=orders&from=999`);
+  await page
+    .getByRole("alert")
+    .getByText(/999 is outside/)
+    .waitFor();
+  await page.context().close();
+});
+
+test("Groups: lag, and positions moved after a dry run", async () => {
+  const story = await stage.breakdown();
+  await story.getByRole("button", { name: "Run", exact: true }).first().click();
+  await story.waitForSelector("[data-row='2'][data-light=lit]");
+  await story.getByRole("button", { name: "Read it" }).click();
+  await story.waitForSelector("[data-station='7'][data-light=lit]");
+  await story.context().close();
+  const page = await stage.page("groups");
+  await page.getByRole("link", { name: "breakdown-reader" }).click();
+  await page.locator("[data-lag]", { hasText: "0" }).waitFor();
+  await page.getByRole("button", { name: "Dry run" }).click();
+  await page.getByText("breakdown-0: 1 → 0").waitFor();
+  await page.getByRole("button", { name: "Reset", exact: true }).click();
+  await page.getByText("Done.").waitFor();
+  const group = (await withAdmin(stage.cluster, (admin) => describeGroup(admin, "breakdown-reader"))) as {
+    partitions: { committed: number; lag: number }[];
+  };
+  assert.deepEqual(
+    group.partitions.map(({ committed, lag }) => ({ committed, lag })),
+    [{ committed: 0, lag: 1 }],
+  );
+  await page.locator("[data-lag]", { hasText: "1" }).waitFor();
+  await page.context().close();
+});
+
+test("Brokers: directories and configs of each", async () => {
+  const page = await stage.page("brokers");
+  await page.waitForSelector("[data-broker='3']");
+  await page.getByText(stage.cluster.broker(2).plan.dataDir).waitFor();
+  await page.getByRole("link", { name: "Configs of broker 2" }).click();
+  await page.getByRole("cell", { name: "min.insync.replicas" }).first().waitFor();
+  await page.context().close();
+});
+
+test("Events: what was done here, and what the brokers made of it", async () => {
+  const page = await stage.page("events");
+  await page.waitForSelector("[data-feed=live]");
+  await makeTopic(stage.cluster, "later:1:3");
+  await page.locator("tr[data-kind=topic]", { hasText: "later" }).first().waitFor();
+  await page.getByLabel("Kind").selectOption("action");
+  await page.locator("tr[data-kind=action]", { hasText: "deleted topic made-here" }).waitFor();
+  await stage.shot(page, "events");
+  await page.context().close();
+});
+
+test("axe finds nothing on any page, in either theme, and none is wider than a phone", async () => {
+  const paths = ["overview", "topics", "topics?topic=orders", "messages?topic=orders", "groups?group=breakdown-reader"];
+  for (const theme of ["dark", "light"] as const) {
+    for (const path of [...paths, "brokers", "events"]) {
+      const page = await stage.page(path, { theme, width: theme === "dark" ? 390 : 1280 });
+      await page.locator("h1").waitFor();
+      await page.locator(".loading").waitFor({ state: "detached" });
+      assert.equal(await axe(page), "", `${path} ${theme}`);
+      assert.equal(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0, `${path} is too wide`);
+      await page.context().close();
+    }
+  }
+});
+
+test("no page wrote an error to its console", () => {
+  assert.deepEqual(stage.faults, []);
+});
