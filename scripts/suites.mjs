@@ -46,7 +46,28 @@ const SUITES = [
     quick: false,
     concurrency: 1,
     needs: ["java", "kafka"],
-    files: (path) => path.startsWith("test/interop/"),
+    files: (path) => path.startsWith("test/interop/") && !/\/(kcat|python-clients|go-client)\./.test(path),
+  },
+  {
+    name: "interop-kcat",
+    quick: false,
+    concurrency: 1,
+    needs: ["kcat"],
+    files: (path) => path.startsWith("test/interop/kcat."),
+  },
+  {
+    name: "interop-python",
+    quick: false,
+    concurrency: 1,
+    needs: ["python"],
+    files: (path) => path.startsWith("test/interop/python-clients."),
+  },
+  {
+    name: "interop-go",
+    quick: false,
+    concurrency: 1,
+    needs: ["go"],
+    files: (path) => path.startsWith("test/interop/go-client."),
   },
   {
     name: "browser",
@@ -70,6 +91,13 @@ const TOOLS = {
     if (spawnSync("mvn", ["-v"]).status === 0) return null;
     return "Apache Kafka 4.3.1 is needed: set KAFKA_HOME, or install Maven, which fetches it";
   },
+  kcat: () => (spawnSync("kcat", ["-V"]).status === 0 ? null : "kcat is not on the PATH"),
+  // The clients themselves are fetched by the tests, once, into the cache.
+  python: () =>
+    spawnSync("python3", ["-m", "pip", "--version"]).status === 0
+      ? null
+      : "Python 3 with pip (python3 -m pip) is not on the PATH",
+  go: () => (spawnSync("go", ["version"]).status === 0 ? null : "Go is not on the PATH"),
   chromium: () => {
     const path = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
     return existsSync(path) ? null : "Chromium is needed: install it, or set CHROMIUM_PATH";
@@ -91,7 +119,7 @@ export async function runSuites(words) {
     );
     return 2;
   }
-  const chosen = SUITES.filter((suite) => (named.length > 0 ? named.includes(suite.name) : all || suite.quick));
+  const chosen = SUITES.filter((suite) => (named.length > 0 ? isNamed(suite, named) : all || suite.quick));
   const files = ["src", "test"]
     .flatMap((folder) => collect(join(root, "dist", folder), /\.test\.js$/))
     .map((path) => relative(join(root, "dist"), path).split(sep).join("/"))
@@ -105,14 +133,19 @@ export async function runSuites(words) {
     passed += result.passed;
     failed += result.failed;
     process.stdout.write(
-      `${result.name.padEnd(13)} ${result.passed} passed, ${result.failed} failed, ${result.skips.length} skipped`,
+      `${result.name.padEnd(14)} ${result.passed} passed, ${result.failed} failed, ${result.skips.length} skipped`,
     );
     process.stdout.write(`  (${(result.ms / 1000).toFixed(1)} s)\n`);
-    for (const skip of result.skips) process.stdout.write(`          skipped: ${skip}\n`);
-    for (const name of result.failures) process.stdout.write(`          FAILED: ${name}\n`);
+    for (const skip of result.skips) process.stdout.write(`               skipped: ${skip}\n`);
+    for (const name of result.failures) process.stdout.write(`               FAILED: ${name}\n`);
   }
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
+}
+
+/** "interop" names its parts, too. */
+function isNamed({ name }, named) {
+  return named.includes(name) || (name.startsWith("interop-") && named.includes("interop"));
 }
 
 async function runSuite(suite, files) {

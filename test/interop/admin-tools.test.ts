@@ -144,7 +144,9 @@ test("ConfigCommand: topics and brokers, set, shown, taken back", async () => {
 
   const ofBroker = ["--entity-type", "brokers", "--entity-name", "1"];
   await configs("--alter", ...ofBroker, "--add-config", "log.cleaner.threads=2");
-  assert.match(await configs("--describe", ...ofBroker), /log\.cleaner\.threads=2 .*DYNAMIC_BROKER_CONFIG/);
+  await until("the broker has it", 60_000, async () => {
+    return /log\.cleaner\.threads=2 .*DYNAMIC_BROKER_CONFIG/.test(await configs("--describe", ...ofBroker));
+  });
   assert.match(await configs("--describe", "--all", ...ofBroker), /^\s+node\.id=1 /m);
   await configs("--alter", ...ofBroker, "--delete-config", "log.cleaner.threads");
   const forAll = ["--entity-type", "brokers", "--entity-default"];
