@@ -70,6 +70,12 @@ const SUITES = [
     files: (path) => path.startsWith("test/interop/go-client."),
   },
   {
+    name: "package",
+    quick: false,
+    concurrency: 1,
+    files: (path) => path.startsWith("test/package/"),
+  },
+  {
     name: "browser",
     quick: false,
     concurrency: 1,
