@@ -6,6 +6,7 @@ export const COMMANDS: Record<string, () => Promise<{ define(): Command }>> = {
   serve: () => import("./serve.js"),
   format: () => import("./format.js"),
   exec: () => import("./exec.js"),
+  console: () => import("./console.js"),
   topic: () => import("./topic.js"),
   group: () => import("./group.js"),
   config: () => import("./config.js"),

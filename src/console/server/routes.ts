@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import type { Context, Hono } from "hono";
 import { control, FAULTS, type FaultVerb } from "../../cluster/control.js";
 import { Failure, messageOf } from "../../cluster/failure.js";
@@ -20,6 +19,11 @@ import {
   runReader,
 } from "./story-actions.js";
 import type { Target } from "./target.js";
+
+/** What each write of a slow disk takes longer, ms. */
+const SLOW_DISK_MS = 250;
+/** Which the brokers themselves carry out. */
+const OWN_FAULTS: ReadonlySet<string> = new Set(["partition", "slow-disk"]);
 
 /** What the pages ask and command. Every answer is JSON; a refusal is `{error, advice}`. */
 export function addRoutes(app: Hono, target: Target, feed: ConsoleFeed): void {
@@ -164,17 +168,19 @@ function commands(app: Hono, target: Target, feed: ConsoleFeed): void {
     if (refusal !== null || target.local === null) throw new Failure(refusal ?? "");
     if (broker !== null) target.local.broker(broker);
     audit(feed, `${verb} broker ${broker ?? "all"}`);
-    if (verb === "wipe") {
-      if (!target.local.plan.ephemeral)
-        throw new Failure("The data of this cluster is kept: it is not wiped from here.", "Wipe a throw-away cluster.");
-      const hit = target.local.brokers.filter((each) => broker === null || each.plan.id === broker);
-      await Promise.all(hit.map((each) => each.kill()));
-      await Promise.all(hit.map((each) => rm(each.plan.dataDir, { recursive: true, force: true, maxRetries: 5 })));
-      await target.local.format();
-      return context.json({ processes: processesOf(target) });
-    }
     if (!FAULTS.some((each) => each === verb)) throw new Failure(`There is no fault ${JSON.stringify(verb)}.`);
-    return context.json({ processes: await control(target.local, { verb: verb as FaultVerb, broker }) });
+    if (verb === "wipe" && !target.local.plan.ephemeral)
+      throw new Failure("The data of this cluster is kept: it is not wiped from here.", "Wipe a throw-away cluster.");
+    const others = target.localIds.filter((id) => id !== broker);
+    const processes = await control(target.local, {
+      verb: verb as FaultVerb,
+      broker,
+      ...(verb === "partition" && broker !== null ? { partition: { a: [broker], b: others, oneWay: false } } : {}),
+      ...(verb === "slow-disk" ? { msPerWrite: SLOW_DISK_MS } : {}),
+    });
+    for (const id of broker === null ? target.localIds : [broker])
+      feed.tell({ broker: id, kind: "fault", cause: verb });
+    return context.json({ processes });
   });
   app.post("/api/topics", async (context) => {
     const body = await context.req.json<{
@@ -229,7 +235,7 @@ function facts(target: Target, feed: ConsoleFeed) {
     noFaults: noFaults(target),
     ephemeral: target.local?.plan.ephemeral ?? false,
     readOnly: target.readOnly,
-    verbs: [...FAULTS],
+    verbs: FAULTS.filter((verb) => target.local?.engine.name === "holdfast" || !OWN_FAULTS.has(verb)),
     fsync: target.local !== null && !target.local.plan.ephemeral && target.local.engine.name === "holdfast",
     engine: target.local?.engine.name ?? null,
     bootstrapServers: target.bootstrapServers,

@@ -22,7 +22,8 @@ export interface ConsoleEvent {
 /**
  * Those of the brokers (src/base/events.ts), and those of the console: `process` (a broker's process began, ended, was paused),
  * `feed` (a broker's event stream was connected or lost), `run`, `answer`, `read` (what the page's own producer and reader did),
- * `gap` (events were missed), `action` (what was done here by a person).
+ * `gap` (events were missed), `action` (what was done here by a person), `fault`
+ * (that it holds now).
  */
 export type ConsoleEventKind =
   | "produce-received"
@@ -49,7 +50,8 @@ export type ConsoleEventKind =
   | "run"
   | "answer"
   | "read"
-  | "action";
+  | "action"
+  | "fault";
 
 /** Kinds that come with every record: told only to whoever watches the topic. */
 export const RECORD_KINDS: ReadonlySet<string> = new Set([

@@ -11,12 +11,18 @@ export interface JourneyMark {
   readonly seq: number;
 }
 
+const EARLY_MAX = 200;
+
 /** The way of one record through the cluster, by the brokers' own times. */
 export class Journey {
   private readonly found = new Map<string, JourneyMark>();
 
+  /** Heard before the leader told the record's offset: brokers are heard one by one. */
+  private early: ConsoleEvent[] = [];
+
   clear(): void {
     this.found.clear();
+    this.early = [];
   }
 
   /** In the order of their times. */
@@ -31,7 +37,15 @@ export class Journey {
     const offset = event.offset ?? -1;
     const record = run.offset;
     if (kind === "produce-received" && detail.client === run.client) this.mark(event, "received", "Request parsed");
-    if (record === null) return;
+    if (record === null) {
+      if (this.early.length < EARLY_MAX) this.early.push(event);
+      return;
+    }
+    if (this.early.length > 0) {
+      const { early } = this;
+      this.early = [];
+      for (const each of early) this.add(each, run, leader, isBroken);
+    }
     if (isBroken && kind !== "fetched" && kind !== "offset-committed") return;
     if (kind === "appended" && offset <= record && offset + Number(detail.records ?? 1) > record)
       this.mark(event, "appended", "Appended by the leader");

@@ -36,6 +36,8 @@ export interface Lane {
   state: string;
   pid: number | null;
   fenced: boolean;
+  /** What hinders it, next to its process: "cut off", "slow disk"; "": nothing. */
+  hindrance: string;
   /** End offset; −1 unknown. */
   end: number;
   /** High watermark as this replica knows it; −1 unknown. */
@@ -112,6 +114,15 @@ export class Story {
   gap: Gap | null = null;
   seq = 0;
   private partitionEpoch = -1;
+  /** Before the last change: brokers are heard one by one, so that a change may be heard before its reason. */
+  private previous: {
+    readonly leader: number;
+    readonly epoch: number;
+    readonly isr: readonly number[];
+    tNs: number;
+  } | null = null;
+  /** A commit that was heard before the fetch that it follows. */
+  private commit: ConsoleEvent | null = null;
   private isrCause = "";
   private readonly startedNs = new Map<number, number>();
   private readonly received = new Set<number>();
@@ -182,6 +193,7 @@ export class Story {
     if (text !== null) this.transcript.push({ seq: event.seq, text });
     if (own) this.applyOwn(event);
     else if (event.kind === "process") this.onProcess(event);
+    else if (event.kind === "fault" && this.lanes.has(event.broker)) this.onFault(event);
     else if (event.kind === "fenced" && event.peer !== undefined) this.onFenced(event, event.peer);
     else if (event.kind === "unfenced" && event.peer !== undefined && this.lanes.has(event.peer))
       this.lane(event.peer).fenced = false;
@@ -267,6 +279,7 @@ export class Story {
     };
     this.fault = null;
     this.gap = null;
+    this.commit = null;
     this.received.clear();
     this.journey.clear();
     this.transcript.splice(0, this.transcript.length - 1);
@@ -314,6 +327,11 @@ export class Story {
     if (version < this.partitionEpoch) return;
     this.partitionEpoch = version;
     const before = this.leader;
+    const { leader, epoch, isr } = this;
+    const isNews = event.leader !== leader || event.epoch !== epoch;
+    // What a leader's death changes comes as two events of one record: they count as one change.
+    if (isNews || this.previous === null || event.tNs - this.previous.tNs > SAME_CHANGE_NS)
+      this.previous = { leader, epoch, isr, tNs: event.tNs };
     this.leader = event.leader ?? this.leader;
     this.epoch = event.epoch ?? this.epoch;
     this.isr = event.isr ?? this.isr;
@@ -336,6 +354,13 @@ export class Story {
     this.break(lane.id, event.cause || lane.state, event);
   }
 
+  private onFault(event: ConsoleEvent): void {
+    const lane = this.lane(event.broker);
+    if (event.cause === "partition") lane.hindrance = "cut off";
+    else if (event.cause === "slow-disk") lane.hindrance = "slow disk";
+    else if (event.cause === "heal" || event.cause === "restart") lane.hindrance = "";
+  }
+
   private onFenced(event: ConsoleEvent, broker: number): void {
     const lane = this.lanes.get(broker);
     if (lane === undefined) return;
@@ -349,17 +374,25 @@ export class Story {
 
   private break(broker: number, signal: string, event: ConsoleEvent): void {
     if (this.run === null) return;
-    const fault = {
+    const { previous } = this;
+    const known = this.fault?.broker === broker && event.tNs - this.fault.tNs < SAME_FAULT_NS ? this.fault : null;
+    const isLate = previous !== null && !this.isr.includes(broker) && previous.isr.includes(broker);
+    const isOne = isLate && event.kind !== "run" && Math.abs(event.tNs - previous.tNs) < SAME_FAULT_NS;
+    const late = isOne ? previous : null;
+    const before = late ?? this;
+    this.fault = {
       broker,
-      seq: event.seq,
-      tNs: event.tNs,
-      signal,
-      isrBefore: this.isr,
-      epochBefore: this.epoch,
-      leaderBefore: this.leader,
+      seq: known?.seq ?? event.seq,
+      tNs: Math.min(known?.tNs ?? event.tNs, event.tNs),
+      signal: known === null ? signal : `${signal}, ${known.signal}`,
+      isrBefore: known?.isrBefore ?? before.isr,
+      epochBefore: known?.epochBefore ?? before.epoch,
+      leaderBefore: known?.leaderBefore ?? before.leader,
     };
-    this.fault = fault;
-    if (broker === this.leader) this.gap = { fromNs: event.tNs, leaderNs: null, writeNs: null };
+    if (broker === this.fault.leaderBefore) {
+      const leaderNs = late === null ? null : Math.max(event.tNs, late.tNs);
+      this.gap = { fromNs: event.tNs, leaderNs: this.leader < 0 ? null : leaderNs, writeNs: null };
+    }
     this.light(3, "lit", event, `broker ${broker}: ${signal}`);
     this.describeFault(event);
   }
@@ -400,13 +433,16 @@ export class Story {
     this.light(5, "lit", event, `from broker ${event.broker}`);
     const count = this.down.length;
     const result = count > 0 ? "Delivered although a broker is down" : "Delivered";
+    const told = this.rows[3].evidence.filter((each) => each.label === CRC);
     this.fill(3, "lit", event, "Message available", result, [
       { label: "Served by", value: `broker ${event.broker}` },
       { label: "Record", value: `${this.topic}-${this.partition}@${run.offset}` },
       ...(event.hw === undefined ? [] : [{ label: "High watermark", value: String(event.hw) }]),
       ...(event.detail?.via === "protocol" ? [{ label: "Known by", value: "the broker's answer" }] : []),
+      ...told,
     ]);
     this.track(3);
+    if (this.commit !== null) this.onCommitted(this.commit);
   }
 
   private onRead(event: ConsoleEvent): void {
@@ -419,18 +455,16 @@ export class Story {
       return;
     }
     const { crc, equal } = event.detail;
-    this.note(
-      3,
-      "CRC of the value",
-      `${hex(Number(crc))}, ${equal === true ? "equal to what was sent" : "NOT what was sent"}`,
-    );
+    this.note(3, CRC, `${hex(Number(crc))}, ${equal === true ? "equal to what was sent" : "NOT what was sent"}`);
     if (equal === false) this.rows[3].light = "red";
   }
 
   private onCommitted(event: ConsoleEvent): void {
     const { run } = this;
     if (run === null || run.offset === null || (event.offset ?? -1) <= run.offset) return;
-    if (event.detail?.group !== "breakdown-reader" || this.rows[3].light === "dark") return;
+    if (event.detail?.group !== "breakdown-reader") return;
+    this.commit = event;
+    if (this.rows[3].light === "dark") return;
     this.light(6, "lit", event, `position ${event.offset} committed`);
   }
 
@@ -543,6 +577,7 @@ export class Story {
       state: process?.state ?? "unknown",
       pid: process?.pid ?? null,
       fenced: false,
+      hindrance: "",
       end: this.base.view?.ends[id] ?? -1,
       hw: -1,
       appendedFrom: -1,
@@ -554,6 +589,12 @@ export class Story {
 }
 
 export type { JourneyMark };
+
+const CRC = "CRC of the value";
+/** Leader, epoch and ISR that change within this time change together, ns. */
+const SAME_CHANGE_NS = 50e6;
+/** A process that ends and its fencing are one failure, ns: a session may have to time out first. */
+const SAME_FAULT_NS = 15e9;
 
 const STATIONS = [
   "Client sends message",

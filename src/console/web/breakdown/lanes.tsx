@@ -124,6 +124,7 @@ function LaneCard({ lane, story, base, isSelected, isPast, onSelect, onFault }: 
         </button>
         <span className={`role is-${role}`}>{role}</span>
         <span className={`state is-${lane.state}`}>{stateOf(lane)}</span>
+        {lane.hindrance === "" ? null : <span className="state is-paused">{lane.hindrance}</span>}
         {lane.pid === null ? null : <Copy text={`kill -9 ${lane.pid}`} />}
       </div>
       <OffsetStrip lane={lane} story={story} />
@@ -158,12 +159,17 @@ function LaneCard({ lane, story, base, isSelected, isPast, onSelect, onFault }: 
                 <span className="visually-hidden"> broker {lane.id}</span>
               </button>
             ) : null}
-            {isUp && can("partition") ? (
+            {isUp && lane.hindrance !== "" ? (
+              <button type="button" onClick={() => onFault("heal")}>
+                Heal<span className="visually-hidden"> broker {lane.id}</span>
+              </button>
+            ) : null}
+            {isUp && lane.hindrance === "" && can("partition") ? (
               <button type="button" onClick={() => onFault("partition")}>
                 Partition<span className="visually-hidden"> broker {lane.id}</span>
               </button>
             ) : null}
-            {isUp && can("slow-disk") ? (
+            {isUp && lane.hindrance === "" && can("slow-disk") ? (
               <button type="button" onClick={() => onFault("slow-disk")}>
                 Slow disk<span className="visually-hidden"> of broker {lane.id}</span>
               </button>
