@@ -127,6 +127,8 @@ export abstract class FetchOperation implements TimerTask {
 
   /** Bytes of all parts. */
   bytes: number;
+  /** There was more to read of a part, but no room: its next batch is larger than it may get after others. */
+  isStarving: boolean;
   isDone: boolean;
   isWoken: boolean;
   private manager: ReplicaManager | null;
@@ -159,6 +161,7 @@ export abstract class FetchOperation implements TimerTask {
     this.rackId = rackId;
     this.parts = NO_PARTS;
     this.bytes = 0;
+    this.isStarving = false;
     this.isDone = false;
     this.isWoken = false;
     this.manager = null;
@@ -220,6 +223,7 @@ export abstract class FetchOperation implements TimerTask {
 
   private readAll(): void {
     this.bytes = 0;
+    this.isStarving = false;
     this.bytesLeft = this.maxBytes;
     this.next = 0;
     this.isDecided = false;
@@ -266,6 +270,7 @@ export abstract class FetchOperation implements TimerTask {
       part.clear();
       part.fail(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     } else {
+      if (part.bytes === 0 && this.bytes > 0 && part.startOffset < part.maxOffset) this.isStarving = true;
       this.bytes += part.bytes;
       this.bytesLeft -= part.bytes;
       if (this.readCommitted && !this.isFromFollower) {

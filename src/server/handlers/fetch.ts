@@ -123,7 +123,7 @@ class ClientFetch extends FetchOperation implements ConnectionObserver {
     } else {
       request.respond({ sessionId, responses });
     }
-    if (this.session !== null && this.bytes >= this.maxBytes) this.session.rotate();
+    if (this.session !== null && (this.isStarving || this.bytes >= this.maxBytes)) this.session.rotate();
     this.release();
   }
 
