@@ -41,8 +41,16 @@ export function define(): Command {
       );
     }
   }
-  return fault;
+  return fault.addHelpText("after", EXAMPLES);
 }
+
+const EXAMPLES = `
+Examples:
+  holdfast fault kill 1                 SIGKILL broker 1
+  holdfast fault restart 1              and start it again
+  holdfast fault partition 1 2,3        broker 1 hears nothing of 2 and 3, nor they of it
+  holdfast fault slow-disk 2 --ms 50    each write of broker 2 takes 50 ms longer
+  holdfast fault heal all               all runs again, with whole links and quick disks`;
 
 function brokerOf(text: string): number | null {
   if (text === "all") return null;

@@ -115,6 +115,7 @@ function parts(told: Map<number, number>): WorldParts {
         controllerNode: () => null,
         leaderNode: () => null,
         followerNode: () => null,
+        rot: () => true,
       }) as unknown as ClusterChecker,
     workload: () =>
       ({

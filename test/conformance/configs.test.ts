@@ -46,7 +46,7 @@ const SCOPES: readonly [string, Definitions][] = [
   ["client-metrics", clientMetricsDefinitions],
 ];
 const DESCRIBE = { keys: null, includeSynonyms: true, includeDocumentation: false };
-const OUR_OWN = ["holdfast.ack.after", "http.listeners"];
+const OUR_OWN = ["holdfast.ack.after", "holdfast.log.level", "http.listeners"];
 /** Where Holdfast's default is a rule (decision 7): see src/config/defaults.ts. */
 const OTHER_DEFAULT = ["default.replication.factor", "min.insync.replicas"];
 /** Kafka loads the classes that these name; here they are names only. */
