@@ -270,7 +270,8 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     const now = this.clock.nowMs();
     this.stopAtMs = now;
     if (this.phase === "running" && this.isLeader && this.history.voters.size > 1) {
-      this.stopAtMs = now + HANDOVER_MS_MAX;
+      const { state } = this.quorum;
+      if (state.name === "leader" && state.hasSuccessor(now)) this.stopAtMs = now + HANDOVER_MS_MAX;
       this.quorum.becomeResigned(now);
       this.noteElection();
     }

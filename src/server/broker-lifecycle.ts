@@ -62,6 +62,8 @@ export interface LifecycleHost {
 export class BrokerLifecycle implements TimerTask {
   state: LifecycleState;
   readonly incarnationId: Uuid;
+  /** When the controller last answered a heartbeat, monotonic ms. */
+  answeredMs: number;
   private readonly ports: Ports;
   private readonly config: NodeConfig;
   private readonly channel: ControllerChannel;
@@ -84,6 +86,7 @@ export class BrokerLifecycle implements TimerTask {
     this.host = host;
     this.incarnationId = incarnationId;
     this.state = "registering";
+    this.answeredMs = 0;
     this.sessionMs = config.number("broker.session.timeout.ms");
     this.intervalMs = config.number("broker.heartbeat.interval.ms");
     this.afterRegistration = "catching-up";
@@ -237,6 +240,7 @@ export class BrokerLifecycle implements TimerTask {
 
   private onHeartbeat(response: ResponseOf<typeof Apis.BrokerHeartbeat>): void {
     const { errorCode } = response;
+    this.answeredMs = this.ports.clock.monotonicMs();
     if (errorCode === ErrorCode.STALE_BROKER_EPOCH || errorCode === ErrorCode.BROKER_ID_NOT_REGISTERED) {
       this.onStaleEpoch(errorName(errorCode));
     } else if (errorCode !== ErrorCode.NONE) {

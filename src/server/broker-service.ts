@@ -15,7 +15,7 @@ import { ImageConfigs } from "./image-configs.js";
 
 /** How long a controlled shutdown may take in all, and how long it goes on while no controller is known. */
 const LEAVE_MS = 8000;
-const LEAVE_WITHOUT_CONTROLLER_MS = 1000;
+const LEAVE_WITHOUT_ANSWER_MS = 1000;
 
 export interface BrokerServiceHost {
   /** The logs are loaded and the metadata was applied: clients may be served. */
@@ -59,7 +59,7 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
   private isStopped: boolean;
   private leaveTimer: Timer | null;
   private leaveUntilMs: number;
-  private controllerSeenMs: number;
+  private leavingSinceMs: number;
 
   constructor(ports: Ports, parts: BrokerServiceParts, host: BrokerServiceHost) {
     const { config, logs, events, channel, raft } = parts;
@@ -89,7 +89,7 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
     this.isStopped = false;
     this.leaveTimer = null;
     this.leaveUntilMs = 0;
-    this.controllerSeenMs = 0;
+    this.leavingSinceMs = 0;
   }
 
   /** Logs are loaded while the node joins its quorum. */
@@ -117,8 +117,8 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
   leave(): void {
     const now = this.ports.clock.monotonicMs();
     this.leaveUntilMs = now + LEAVE_MS;
-    this.controllerSeenMs = now;
-    this.leaveTimer = this.ports.timers.schedule(LEAVE_WITHOUT_CONTROLLER_MS / 4, this);
+    this.leavingSinceMs = now;
+    this.leaveTimer = this.ports.timers.schedule(LEAVE_WITHOUT_ANSWER_MS / 4, this);
     this.lifecycle.shutdown();
   }
 
@@ -138,9 +138,10 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
   onTimer(): void {
     this.leaveTimer = null;
     const now = this.ports.clock.monotonicMs();
-    if (this.parts.raft.hasLeader) this.controllerSeenMs = now;
-    if (now < this.leaveUntilMs && now - this.controllerSeenMs < LEAVE_WITHOUT_CONTROLLER_MS) {
-      this.leaveTimer = this.ports.timers.schedule(LEAVE_WITHOUT_CONTROLLER_MS / 4, this);
+    // A controller that cannot commit any more, the last one of a cluster that stops for instance, answers nothing.
+    const answeredMs = Math.max(this.leavingSinceMs, this.lifecycle.answeredMs);
+    if (now < this.leaveUntilMs && now - answeredMs < LEAVE_WITHOUT_ANSWER_MS) {
+      this.leaveTimer = this.ports.timers.schedule(LEAVE_WITHOUT_ANSWER_MS / 4, this);
       return;
     }
     this.ports.logger.warn("The broker stops before the controller has moved what it leads.");

@@ -4,6 +4,8 @@ import type { EpochState } from "./epoch-state.js";
 
 const OBSERVER_SESSION_MS = 300_000;
 const CHECK_QUORUM_FACTOR = 1.5;
+/** A fetch waits 500 ms at most; so long after a majority's last ones nobody is there. */
+const RECENTLY_MS = 800;
 const CAUGHT_UP_RECENTLY_MS = 3_600_000;
 
 /** What the leader knows of another replica. */
@@ -147,6 +149,12 @@ export class Leader implements EpochState {
   /** Whether the quorum was not there for so long that another may lead by now. */
   hasLostQuorum(nowMs: number): boolean {
     return this.followers.size > 0 && nowMs >= this.checkQuorumAtMs;
+  }
+
+  /** Whether a majority fetched a moment ago: somebody is there who could lead next. */
+  hasSuccessor(nowMs: number): boolean {
+    const fetchedMs = this.checkQuorumAtMs - this.fetchTimeoutMs * CHECK_QUORUM_FACTOR;
+    return nowMs - fetchedMs <= RECENTLY_MS;
   }
 
   /** Moves the high watermark to what a majority of the voters has on disk, if that is of this epoch. */
