@@ -9,6 +9,7 @@ import { collect, root } from "./build.mjs";
  * `quick` suites make up `npm test`. `needs` names the tools without which a suite cannot run: then it is reported as
  * skipped with the reason, and in CI (CI=true) it is a failure. `concurrency` is the number of test files at once.
  */
+const LONG_SIMULATIONS = /^test\/sim\/(planted|production|raft|raft-voters)\.test\.js$/;
 const SUITES = [
   { name: "house", quick: true, files: (path) => path.startsWith("test/house/") },
   {
@@ -16,8 +17,10 @@ const SUITES = [
     quick: true,
     needs: ["java", "kafka"],
     optionalNeeds: true,
-    files: (path) => path.startsWith("src/") || /^test\/(sim|conformance|unit)\//.test(path),
+    files: (path) =>
+      (path.startsWith("src/") || /^test\/(sim|conformance|unit)\//.test(path)) && !LONG_SIMULATIONS.test(path),
   },
+  { name: "sim", quick: false, files: (path) => LONG_SIMULATIONS.test(path) },
   {
     name: "embedded",
     quick: true,
