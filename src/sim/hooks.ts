@@ -1,6 +1,7 @@
 import { Apis } from "../protocol/apis.js";
 import { RaftNode } from "../raft/raft-node.js";
 import type { RaftRequest } from "../raft/raft-request.js";
+import { HoldfastNode } from "../server/node.js";
 import { Log } from "../storage/log.js";
 import { LogWriter } from "../storage/log-writer.js";
 import type { TailEntry } from "../storage/memory-tail.js";
@@ -72,6 +73,12 @@ export function listenToLogs(checker: ClusterChecker, rollAtBytes: number): void
     return function setHighWatermark(this: Log, offset: number): void {
       original.call(this, offset as never);
       listening?.onHighWatermarkMoved(this);
+    };
+  });
+  replaceMethod(HoldfastNode, "onLoadSnapshot", (original) => {
+    return function onLoadSnapshot(this: unknown, ...args: never[]): unknown {
+      listening?.onSnapshotLoaded();
+      return original.apply(this, args);
     };
   });
   replaceMethod(RaftNode, "handle", (original) => {

@@ -7,6 +7,7 @@ import { readLogDirectory } from "./disk-log.js";
 import { MetadataChecker } from "./metadata-checker.js";
 import { PartitionChecker } from "./partition-checker.js";
 import type { BrokerProbe, LogProbe, PartitionProbe } from "./probes.js";
+import { ReplayChecker } from "./replay-checker.js";
 import { isStillRotten, type RottenByte, rotOneByte } from "./rot.js";
 import type { ShadowBatch } from "./shadow-log.js";
 import { Violation } from "./violation.js";
@@ -51,6 +52,7 @@ export class ClusterChecker {
   /** Where the leader's log ended when it took over, by partition and epoch. */
   private readonly epochStarts: Map<string, number>;
   readonly metadata: MetadataChecker;
+  readonly replay: ReplayChecker;
   /** The committed image that is farthest ahead. */
   committed: MetadataImage | null;
   private readonly membersDue: Tracked[];
@@ -73,6 +75,7 @@ export class ClusterChecker {
     this.partitions = new Map();
     this.epochStarts = new Map();
     this.metadata = new MetadataChecker(world);
+    this.replay = new ReplayChecker();
     this.committed = null;
     this.membersDue = [];
     this.eventsUntilSweep = 2000;
@@ -92,6 +95,7 @@ export class ClusterChecker {
     state.tracked = [];
     state.image = null;
     state.probe = null;
+    this.replay.onStarting(node);
   }
 
   onStarted(_node: SimNode): void {}
@@ -450,6 +454,7 @@ export class ClusterChecker {
 
   private onImage(state: NodeState, image: MetadataImage): void {
     this.metadata.onImage(state.node, image);
+    this.replay.onImage(state.node, image);
     if (this.committed !== null && image.offset <= this.committed.offset) return;
     const before = this.committed;
     this.committed = image;
@@ -551,12 +556,38 @@ export class ClusterChecker {
   private sweep(): void {
     for (const checker of this.partitions.values()) checker.checkExistence();
     this.metadata.sweep();
+    this.compareProducers();
     const image = this.committed;
     if (image === null) return;
     for (const topic of image.topics.byId.values()) {
       for (const partition of topic.partitions) {
         this.checkMembers(this.checkerOf(topic.id, topic.name, partition.index), partition);
       }
+    }
+  }
+
+  /** Invariant 24 for what the replicas of a partition know of its producers. */
+  private compareProducers(): void {
+    const logs = new Map<PartitionChecker, { nodeId: number; log: LogProbe }[]>();
+    for (const state of this.states) {
+      for (const { checker, log } of state.tracked) {
+        if (log === null) continue;
+        const others = logs.get(checker);
+        if (others === undefined) logs.set(checker, [{ nodeId: state.node.id, log }]);
+        else others.push({ nodeId: state.node.id, log });
+      }
+    }
+    for (const [checker, found] of logs) this.replay.compareProducers(checker.name, found);
+    if (this.replay.compared > 0) this.world.count("states compared", this.replay.compared);
+    this.replay.compared = 0;
+  }
+
+  /** A node begins with a snapshot of the metadata (invariant 27). */
+  onSnapshotLoaded(): void {
+    const state = this.currentState();
+    this.world.count("metadata snapshot loaded");
+    if (state?.probe?.raft?.isLeader) {
+      throw new Violation(27, `node ${state.node.id} leads the quorum and loads a snapshot`);
     }
   }
 

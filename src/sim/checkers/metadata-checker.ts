@@ -49,6 +49,7 @@ export class MetadataChecker {
       }
       shadow.written = log.logEndOffset;
       shadow.onFlushed(log.flushedOffset);
+      if (log.logStartOffset > shadow.start) this.checkSnapshot(node, log.logStartOffset);
       shadow.start = log.logStartOffset;
     }
     if (raft.isLeader && (!last.isLeader || last.epoch !== raft.epoch)) this.onLeader(node, raft);
@@ -63,6 +64,18 @@ export class MetadataChecker {
     last.isLeader = raft.isLeader;
     last.leaderId = raft.leaderId;
     if (raft.highWatermark > last.highWatermark) last.highWatermark = raft.highWatermark;
+  }
+
+  /** Invariant 27: what the log no longer holds is in a snapshot that ends there, or later. */
+  private checkSnapshot(node: SimNode, start: number): void {
+    for (const [path] of node.disk.filesBelow("/data/__cluster_metadata-0")) {
+      const found = /\/(\d{20})-\d{10}\.checkpoint$/.exec(path);
+      if (found !== null && Number(found[1]) >= start) {
+        this.world.count("metadata log begins at a snapshot");
+        return;
+      }
+    }
+    throw new Violation(27, `node ${node.id}'s metadata log begins at ${start}, where there is no snapshot`);
   }
 
   private onLeader(node: SimNode, raft: RaftProbe): void {

@@ -1,5 +1,13 @@
 import type { MetadataImage } from "../../metadata/image.js";
 
+/** What a log knows of a producer. */
+export interface ProducerProbe {
+  readonly producerId: number;
+  readonly epoch: number;
+  readonly lastSequence: number;
+  readonly lastOffset: number;
+}
+
 /** What the checker reads of a replica's log; the broker's `Log` has it. */
 export interface LogProbe {
   readonly topic: string;
@@ -11,6 +19,8 @@ export interface LogProbe {
   readonly flushedOffset: number;
   /** Null, or where it lost bytes that were durable. */
   readonly damage: { readonly offset: number } | null;
+  readonly latestEpoch: number;
+  readonly producers: { producers(): Iterable<ProducerProbe> };
 }
 
 /** What the checker reads of a partition on a broker; the broker's `Partition` has it. */
