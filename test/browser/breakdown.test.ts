@@ -199,6 +199,8 @@ test("axe finds nothing, in either theme, at 1280 and at 390 pixels", async () =
       const each = await stage.breakdown({ theme, width });
       await each.getByRole("button", { name: "Run", exact: true }).first().click();
       await each.waitForSelector(row(2));
+      // The run is over: nothing is about to change its colours.
+      await each.waitForSelector("section[aria-label='Producer'] > .primary:not(:disabled)");
       assert.equal(await axe(each), "", `${theme} ${width}`);
       const wide = await each.evaluate("document.documentElement.scrollWidth - innerWidth");
       assert.equal(wide, 0, `${theme} ${width}: the page is wider than its window`);

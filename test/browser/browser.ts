@@ -79,6 +79,8 @@ export async function axe(page: Page): Promise<string> {
     worldName: "axe",
   });
   await session.send("Runtime.evaluate", { expression: AXE, contextId });
+  // Colours that are on their way from one to another are nobody's choice: transitions that end are waited for.
+  await session.send("Runtime.evaluate", { expression: SETTLED, contextId, awaitPromise: true });
   const { result } = await session.send("Runtime.evaluate", {
     expression: `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
       .map((each) => each.id + ": " + each.nodes.map((node) => node.target.join(" ")).slice(0, 5).join(", ")).join("\\n"))`,
@@ -88,6 +90,10 @@ export async function axe(page: Page): Promise<string> {
   await session.detach();
   return String(result.value);
 }
+
+const SETTLED = `Promise.allSettled(document.getAnimations()
+  .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+  .map((each) => each.finished))`;
 
 export function row(step: number, light = "lit"): string {
   return `[data-row='${step}'][data-light=${light}]`;
