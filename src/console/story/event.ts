@@ -1,5 +1,7 @@
+import type { BrokerEvent, BrokerEventKind } from "../../base/events.js";
+
 /** One thing that happened, as the console tells it to its pages and writes it into a saved run. */
-export interface ConsoleEvent {
+export interface ConsoleEvent extends Omit<BrokerEvent, "kind"> {
   /** Counts what this console told, from 1. */
   readonly seq: number;
   /** Monotonic time of the machine on which it happened, ns: comparable among brokers of one machine only. */
@@ -7,16 +9,6 @@ export interface ConsoleEvent {
   /** Where it happened; −1: not at a broker. */
   readonly broker: number;
   readonly kind: ConsoleEventKind;
-  readonly topic?: string;
-  readonly partition?: number;
-  readonly offset?: number;
-  readonly epoch?: number;
-  readonly leader?: number;
-  readonly isr?: readonly number[];
-  readonly hw?: number;
-  readonly peer?: number;
-  readonly cause?: string;
-  readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 /**
@@ -26,24 +18,7 @@ export interface ConsoleEvent {
  * (that it holds now).
  */
 export type ConsoleEventKind =
-  | "produce-received"
-  | "appended"
-  | "replica-appended"
-  | "replica-fetched"
-  | "high-watermark"
-  | "acknowledged"
-  | "fetched"
-  | "offset-committed"
-  | "leader"
-  | "isr"
-  | "elr"
-  | "fenced"
-  | "unfenced"
-  | "group"
-  | "config"
-  | "topic"
-  | "truncated"
-  | "caught-up"
+  | BrokerEventKind
   | "process"
   | "feed"
   | "gap"
