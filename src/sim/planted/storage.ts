@@ -11,7 +11,7 @@ import { type PlantedBug, plantAll, replaceMethod } from "./plant.js";
 export const PRODUCER_STATE_LOST: PlantedBug = {
   name: "producer-state-lost-on-failover",
   what: "a follower does not keep what it replicates in its producer state",
-  invariants: [16],
+  invariants: [16, 24],
   within: 5,
   plant: () => {
     let replicates = false;
