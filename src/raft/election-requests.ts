@@ -20,6 +20,21 @@ export function onlyPartition<P extends PartitionLike>(
   return partitions.length === 1 && partitions[0].partitionIndex === 0 ? partitions[0] : null;
 }
 
+/** The partition that a request is about; null where it is not about just that or meant for another cluster, and was answered so. */
+function soundPartition<P extends PartitionLike>(
+  node: RaftNode,
+  request: RaftRequest<typeof Apis.Vote | typeof Apis.BeginQuorumEpoch | typeof Apis.EndQuorumEpoch>,
+  topics: readonly { readonly topicName: string; readonly partitions: readonly P[] }[],
+): P | null {
+  if (isForeignCluster(node, request.body.clusterId)) {
+    node.reply(request, { errorCode: ErrorCode.INCONSISTENT_CLUSTER_ID });
+    return null;
+  }
+  const partition = onlyPartition(topics);
+  if (partition === null) node.reply(request, { errorCode: ErrorCode.INVALID_REQUEST });
+  return partition;
+}
+
 export function isForeignCluster(node: RaftNode, clusterId: string | null): boolean {
   return clusterId !== null && clusterId !== node.options.clusterId;
 }
@@ -34,15 +49,8 @@ function isMisdirected(node: RaftNode, voterId: number, directoryId: Uuid): bool
 /** Vote, and pre-vote (Kafka: handleVoteRequest). */
 export function serveVote(node: RaftNode, request: RaftRequest<typeof Apis.Vote>): void {
   const { body } = request;
-  if (isForeignCluster(node, body.clusterId)) {
-    node.reply(request, { errorCode: ErrorCode.INCONSISTENT_CLUSTER_ID });
-    return;
-  }
-  const partition = onlyPartition(body.topics);
-  if (partition === null) {
-    node.reply(request, { errorCode: ErrorCode.INVALID_REQUEST });
-    return;
-  }
+  const partition = soundPartition(node, request, body.topics);
+  if (partition === null) return;
   const [errorCode, voteGranted] = judgeVote(node, body.voterId, partition);
   node.noteElection();
   const { leaderId, epoch } = node.quorum.state;
@@ -77,39 +85,22 @@ function judgeVote(node: RaftNode, voterId: number, partition: VotePartition): [
 /** A leader announces itself (Kafka: handleBeginQuorumEpochRequest). */
 export function serveBeginQuorumEpoch(node: RaftNode, request: RaftRequest<typeof Apis.BeginQuorumEpoch>): void {
   const { body } = request;
-  if (isForeignCluster(node, body.clusterId)) {
-    node.reply(request, { errorCode: ErrorCode.INCONSISTENT_CLUSTER_ID });
-    return;
-  }
-  const partition = onlyPartition(body.topics);
-  if (partition === null) {
-    node.reply(request, { errorCode: ErrorCode.INVALID_REQUEST });
-    return;
-  }
+  const partition = soundPartition(node, request, body.topics);
+  if (partition === null) return;
   const { leaderId, leaderEpoch } = partition;
   let errorCode = epochError(node, leaderId, leaderEpoch);
   if (errorCode === ErrorCode.NONE) {
     node.observe(leaderId, leaderEpoch, endpointsOf(node, leaderId, body.leaderEndpoints));
     if (isMisdirected(node, body.voterId, partition.voterDirectoryId)) errorCode = ErrorCode.INVALID_VOTER_KEY;
   }
-  node.reply(request, {
-    topics: [{ topicName: METADATA_TOPIC, partitions: [epochAnswer(node, errorCode)] }],
-    nodeEndpoints: request.version >= 1 ? node.nodeEndpoints(request) : [],
-  });
+  replyEpoch(node, request, errorCode);
 }
 
 /** A leader resigns, and says who should follow it (Kafka: handleEndQuorumEpochRequest). */
 export function serveEndQuorumEpoch(node: RaftNode, request: RaftRequest<typeof Apis.EndQuorumEpoch>): void {
   const { body } = request;
-  if (isForeignCluster(node, body.clusterId)) {
-    node.reply(request, { errorCode: ErrorCode.INCONSISTENT_CLUSTER_ID });
-    return;
-  }
-  const partition = onlyPartition(body.topics);
-  if (partition === null) {
-    node.reply(request, { errorCode: ErrorCode.INVALID_REQUEST });
-    return;
-  }
+  const partition = soundPartition(node, request, body.topics);
+  if (partition === null) return;
   const { leaderId, leaderEpoch } = partition;
   const errorCode = epochError(node, leaderId, leaderEpoch);
   if (errorCode === ErrorCode.NONE) {
@@ -126,10 +117,7 @@ export function serveEndQuorumEpoch(node: RaftNode, request: RaftRequest<typeof 
       node.quorum.onLeaderEnds(preferred, node.clock.nowMs());
     }
   }
-  node.reply(request, {
-    topics: [{ topicName: METADATA_TOPIC, partitions: [epochAnswer(node, errorCode)] }],
-    nodeEndpoints: request.version >= 1 ? node.nodeEndpoints(request) : [],
-  });
+  replyEpoch(node, request, errorCode);
 }
 
 function epochError(node: RaftNode, leaderId: number, epoch: number): ErrorCode {
@@ -137,9 +125,17 @@ function epochError(node: RaftNode, leaderId: number, epoch: number): ErrorCode 
   return leaderId < 0 || leaderId === node.nodeId || epoch > EPOCH_MAX ? ErrorCode.INVALID_REQUEST : ErrorCode.NONE;
 }
 
-function epochAnswer(node: RaftNode, errorCode: ErrorCode) {
+function replyEpoch(
+  node: RaftNode,
+  request: RaftRequest<typeof Apis.BeginQuorumEpoch | typeof Apis.EndQuorumEpoch>,
+  errorCode: ErrorCode,
+): void {
   const { leaderId, epoch } = node.quorum.state;
-  return { partitionIndex: 0, errorCode, leaderId: leaderId ?? -1, leaderEpoch: epoch };
+  const answer = { partitionIndex: 0, errorCode, leaderId: leaderId ?? -1, leaderEpoch: epoch };
+  node.reply(request, {
+    topics: [{ topicName: METADATA_TOPIC, partitions: [answer] }],
+    nodeEndpoints: request.version >= 1 ? node.nodeEndpoints(request) : [],
+  });
 }
 
 function endpointsOf(

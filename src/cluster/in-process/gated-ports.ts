@@ -1,5 +1,5 @@
+import { ForwardingDisk, ForwardingFile } from "../../node/forwarding-disk.js";
 import type {
-  DirectoryEntry,
   Disk,
   DiskCompletion,
   DiskError,
@@ -93,60 +93,19 @@ export class GatedLoop implements Loop, TurnTask {
 }
 
 /** A disk whose completions are turns of one broker, and whose locks go when it is killed. */
-export class GatedDisk implements Disk {
-  private readonly inner: Disk;
+export class GatedDisk extends ForwardingDisk {
   private readonly gate: ProcessGate;
 
   constructor(inner: Disk, gate: ProcessGate) {
-    this.inner = inner;
+    super(inner);
     this.gate = gate;
   }
 
-  list(directory: string): DirectoryEntry[] {
-    return this.inner.list(directory);
-  }
-
-  exists(path: string): boolean {
-    return this.inner.exists(path);
-  }
-
-  makeDirectory(path: string): void {
-    this.inner.makeDirectory(path);
-  }
-
-  rename(from: string, to: string): void {
-    this.inner.rename(from, to);
-  }
-
-  remove(path: string): void {
-    this.inner.remove(path);
-  }
-
-  removeTree(path: string, completion: DiskCompletion): void {
-    this.inner.removeTree(path, this.gated(completion));
-  }
-
-  readFile(path: string): Uint8Array {
-    return this.inner.readFile(path);
-  }
-
-  writeFileAtomically(path: string, bytes: Uint8Array, completion: DiskCompletion): void {
-    this.inner.writeFileAtomically(path, bytes, this.gated(completion));
-  }
-
-  writeFileAtomicallySync(path: string, bytes: Uint8Array): void {
-    this.inner.writeFileAtomicallySync(path, bytes);
-  }
-
-  open(path: string, create: boolean): DiskFile {
+  override open(path: string, create: boolean): DiskFile {
     return new GatedFile(this.inner.open(path, create), this, this.gate);
   }
 
-  syncDirectory(path: string, completion: DiskCompletion): void {
-    this.inner.syncDirectory(path, this.gated(completion));
-  }
-
-  lock(directory: string): DiskLock {
+  override lock(directory: string): DiskLock {
     const lock = this.inner.lock(directory);
     const resource = { onProcessKilled: () => lock.release() };
     this.gate.hold(resource);
@@ -158,12 +117,7 @@ export class GatedDisk implements Disk {
     };
   }
 
-  bootId(): string {
-    return this.inner.bootId();
-  }
-
-  /** Of this file. */
-  gated(completion: DiskCompletion): DiskCompletion {
+  override told(completion: DiskCompletion): DiskCompletion {
     return new GatedCompletion(this.gate, completion);
   }
 }
@@ -185,60 +139,23 @@ class GatedCompletion implements DiskCompletion {
 /**
  * Once its process was killed a file is closed, as the operating system would; operations that were under way end, and report to nobody.
  */
-class GatedFile implements DiskFile, GateResource {
-  readonly path: string;
-  private readonly inner: DiskFile;
-  private readonly disk: GatedDisk;
+class GatedFile extends ForwardingFile implements GateResource {
   private readonly gate: ProcessGate;
 
   constructor(inner: DiskFile, disk: GatedDisk, gate: ProcessGate) {
-    this.path = inner.path;
-    this.inner = inner;
-    this.disk = disk;
+    super(inner, disk);
     this.gate = gate;
     gate.hold(this);
   }
 
-  size(): number {
-    return this.inner.size();
-  }
-
-  modifiedMs(): number {
-    return this.inner.modifiedMs();
-  }
-
-  readSync(into: Uint8Array, at: number, length: number, position: number): number {
-    return this.inner.readSync(into, at, length, position);
-  }
-
-  writeSync(bytes: Uint8Array, position: number): void {
-    this.inner.writeSync(bytes, position);
-  }
-
-  truncate(length: number): void {
-    this.inner.truncate(length);
-  }
-
-  syncSync(): void {
-    this.inner.syncSync();
-  }
-
-  read(position: number, into: Uint8Array, completion: DiskReadCompletion): void {
+  override read(position: number, into: Uint8Array, completion: DiskReadCompletion): void {
     const { gate } = this;
     this.inner.read(position, into, {
       onDiskRead: (error, bytesRead) => gate.run(() => completion.onDiskRead(error, bytesRead)),
     });
   }
 
-  write(position: number, chunks: readonly Uint8Array[], completion: DiskCompletion): void {
-    this.inner.write(position, chunks, this.disk.gated(completion));
-  }
-
-  sync(completion: DiskCompletion): void {
-    this.inner.sync(this.disk.gated(completion));
-  }
-
-  close(): void {
+  override close(): void {
     this.gate.letGo(this);
     this.inner.close();
   }
