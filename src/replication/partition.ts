@@ -230,7 +230,8 @@ export class Partition implements LogListener {
     const { events } = this.manager;
     if (events.active) {
       const { topic, index: partition, leaderEpoch: epoch } = this;
-      events.emit({ kind: "isr", topic, partition, epoch, leader: this.manager.nodeId, isr, cause });
+      const detail = { proposed: true };
+      events.emit({ kind: "isr", topic, partition, epoch, leader: this.manager.nodeId, isr, cause, detail });
     }
   }
 
@@ -245,7 +246,7 @@ export class Partition implements LogListener {
     if (replica.endOffset < log.highWatermark || replica.endOffset < this.epochStartOffset) return;
     if (!this.mayJoin(replica)) return;
     const isr = [...this.isr, replica.brokerId];
-    this.propose(isr, isr, "caught up");
+    this.propose(isr, isr, `broker ${replica.brokerId} caught up`);
   }
 
   /** Takes those out of the ISR that did not keep up for `replica.lag.time.max.ms`. */
@@ -259,7 +260,9 @@ export class Partition implements LogListener {
       if (!this.isr.includes(replica.brokerId) || replica.isCaughtUp(end, nowMs, lagMax)) continue;
       left = left.filter((id) => id !== replica.brokerId);
     }
-    if (left !== this.isr) this.propose(left, this.isr, "fell behind");
+    if (left === this.isr) return;
+    const late = this.isr.filter((id) => !left.includes(id)).join(", ");
+    this.propose(left, this.isr, `broker ${late} fell behind for ${lagMax} ms`);
   }
 
   // --- what followers fetch

@@ -44,7 +44,9 @@ export type BrokerStateEvent =
   | (EventOf<"unfenced"> & { readonly peer: number });
 /** `detail`: `group`, `state` and the number of `members`. */
 export type GroupEvent = EventOf<"group">;
-export type AdminEvent = (EventOf<"topic"> & { readonly topic: string }) | EventOf<"config">;
+export type AdminEvent =
+  | (EventOf<"topic"> & { readonly topic: string })
+  | (EventOf<"config"> & { readonly topic?: string });
 export type OffsetCommittedEvent = EventOf<"offset-committed"> & {
   readonly topic?: string;
   readonly partition?: number;

@@ -138,6 +138,8 @@ export class Wait<N extends WaitName> {
     if ("group" in match) return false;
     if (!("topic" in event) || event.topic !== match.topic) return false;
     if (!("partition" in event) || event.partition !== (match.partition ?? 0)) return false;
+    // What a leader only proposes is not yet so.
+    if (event.kind === "isr" && event.detail?.proposed === true) return false;
     if (this.name === "isr") return (event.kind === "isr" || event.kind === "leader") && this.isWantedIsr(event.isr);
     if (this.name === "leader") return event.kind === "leader" && this.isWantedLeader(event.leader);
     return event.kind === "high-watermark" && event.hw >= (match as HighWatermarkMatch).hw;

@@ -76,7 +76,7 @@ export class ConsoleFeed {
 
   /** Committed metadata is told by every broker: the first of them is enough. */
   private wasTold(event: Told): boolean {
-    if (!OF_METADATA.has(event.kind) || (event.kind === "isr" && event.cause !== undefined)) return false;
+    if (!OF_METADATA.has(event.kind) || event.detail?.proposed === true) return false;
     const { broker, tNs: _, ...what } = event;
     const key = JSON.stringify(what);
     const before = this.metadata.get(key);

@@ -30,11 +30,13 @@ export function sentenceOf(event: ConsoleEvent, story: Story, own: boolean): str
       return `Broker ${broker} acknowledged the record at ${offset}.`;
     case "leader":
       return event.leader === undefined || event.leader < 0
-        ? "The partition has no leader now."
-        : `Broker ${event.leader} leads in epoch ${event.epoch}.`;
+        ? `The partition has no leader now${because(cause)}.`
+        : `Broker ${event.leader} leads in epoch ${event.epoch}${because(cause)}.`;
     case "isr":
-      if (cause !== undefined) return `Leader ${broker} asks for another ISR: ${cause}.`;
-      return `In sync: ${[...(event.isr ?? [])].join(", ")}.`;
+      if (detail.proposed === true) return `Leader ${broker} asks for another ISR: ${cause}.`;
+      return `In sync: ${[...(event.isr ?? [])].join(", ") || "nobody"}${because(cause)}.`;
+    case "elr":
+      return detail.elr === "" ? null : `Not in sync, but with all that was committed: ${detail.elr}${because(cause)}.`;
     case "read":
       return detail.failed === true
         ? `The reader got nothing: ${cause}.`
@@ -52,4 +54,8 @@ export function sentenceOf(event: ConsoleEvent, story: Story, own: boolean): str
     default:
       return null;
   }
+}
+
+function because(cause: string | undefined): string {
+  return cause === undefined || cause === "" ? "" : `: ${cause}`;
 }

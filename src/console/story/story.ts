@@ -319,8 +319,8 @@ export class Story {
 
   private onPartition(event: ConsoleEvent): void {
     // What a leader only proposes tells why, not what is.
-    if (event.kind === "isr" && event.cause !== undefined) {
-      this.isrCause = event.cause;
+    if (event.detail?.proposed === true) {
+      this.isrCause = event.cause ?? "";
       return;
     }
     const version = Number(event.detail?.partitionEpoch ?? -1);
