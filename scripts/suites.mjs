@@ -35,7 +35,6 @@ const SUITES = [
   {
     name: "e2e",
     quick: true,
-    concurrency: 1,
     files: (path) => path.startsWith("test/e2e/") && !path.includes(".slow."),
   },
   {

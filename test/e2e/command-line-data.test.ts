@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { engine } from "../support/cluster.js";
-import { CommandLine, type Outcome, type Running } from "../support/command-line.js";
+import { CommandLine } from "../support/command-line.js";
+import type { Outcome, Running } from "../support/main-process.js";
 
 // Groups, configs, records and traces by the command line, on one cluster; what is wrong, in each way that it can be.
 

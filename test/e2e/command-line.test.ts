@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { get } from "node:http";
@@ -7,20 +7,13 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { engine, until } from "../support/cluster.js";
+import { type Outcome, type Running, startMain } from "../support/main-process.js";
 
 // The commands as a shell runs them: exit codes, standard output, what is left behind.
 
-const MAIN = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 let scratch = "";
 let environment: NodeJS.ProcessEnv = {};
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 interface ReadyLine {
   readonly clusterId: string;
@@ -32,24 +25,14 @@ interface ReadyLine {
 
 before(async () => {
   scratch = await mkdtemp(join(tmpdir(), "holdfast-cli-"));
-  environment = { ...process.env, XDG_RUNTIME_DIR: scratch, HOLDFAST_ENGINE: engine, KAFKA_BROKERS: "", NO_COLOR: "1" };
+  environment = { XDG_RUNTIME_DIR: scratch, HOLDFAST_ENGINE: engine, KAFKA_BROKERS: "" };
 });
 after(() => rm(scratch, { recursive: true, force: true, maxRetries: 5 }));
 
-function start(args: readonly string[], input = ""): { child: ChildProcess; ended: Promise<Outcome> } {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: environment, stdio: "pipe" });
-  started.add(child);
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.on("data", (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr?.on("data", (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  child.stdin?.end(input);
-  const ended = new Promise<Outcome>((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
-  return { child, ended };
+function start(args: readonly string[], input = ""): Running {
+  const running = startMain(args, environment, input);
+  started.add(running.child);
+  return running;
 }
 
 /** A test that failed is not to fail the next ones by a cluster that it left running. */
@@ -65,17 +48,8 @@ function holdfast(args: readonly string[], input = ""): Promise<Outcome> {
 
 /** Starts `up --json` and waits for its line. */
 async function up(...args: string[]): Promise<{ ready: ReadyLine; child: ChildProcess; ended: Promise<Outcome> }> {
-  const { child, ended } = start(["up", "--any-port", "--json", ...args]);
-  const line = await Promise.race([
-    new Promise<string>((resolve) => {
-      let text = "";
-      child.stdout?.on("data", (chunk: Buffer) => {
-        text += chunk.toString();
-        if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
-      });
-    }),
-    ended.then(({ code, stderr }) => assert.fail(`up ended with ${code}: ${stderr}`)),
-  ]);
+  const { child, ended, lines } = start(["up", "--any-port", "--json", ...args]);
+  const [line] = await lines(1);
   return { ready: JSON.parse(line) as ReadyLine, child, ended };
 }
 
@@ -230,7 +204,15 @@ test("a taken port: all shift together, or exit code 4 with --strict-ports", asy
   const strict = await holdfast(["up", "--port", String(port), "--strict-ports", "--no-console"]);
   assert.equal(strict.code, 4);
   assert.match(strict.stderr, new RegExp(`Port ${port} is taken`));
+  const shifted = start(["up", "-n", "1", "--port", String(port), "--no-console", "--json"]);
+  const [line] = await shifted.lines(1);
+  const moved = (JSON.parse(line) as ReadyLine).brokers[0].port;
+  shifted.child.kill("SIGTERM");
+  const { code, stderr } = await shifted.ended;
   squatter.close();
+  assert.equal(code, 0);
+  assert.ok(moved > port && (moved - port) % 10 === 0, `from ${port} to ${moved}`);
+  assert.match(stderr, new RegExp(`^Port ${port} is taken: using ${moved} instead`));
 });
 
 test("a data directory that is a file, or holds something else, is refused", async () => {

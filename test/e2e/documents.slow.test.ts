@@ -5,7 +5,8 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { read } from "../house/source.js";
 import { engine } from "../support/cluster.js";
-import { CommandLine, type Running } from "../support/command-line.js";
+import { CommandLine } from "../support/command-line.js";
+import type { Running } from "../support/main-process.js";
 
 // What the documents promise, against a cluster.
 

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { Admin } from "../../src/cluster/admin.js";
 import { engine, until } from "../support/cluster.js";
+import { type Outcome, startMain } from "../support/main-process.js";
+import { freePorts } from "../support/node-group.js";
 
 // One node as its operator runs it: `format` and `serve`, their words and exit codes.
 
-const MAIN = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 const CLUSTER = "sij0PK74B-ZQMUpvg_bfvw";
 const skip = engine === "kafka" ? "Apache Kafka has start scripts of its own" : false;
 let scratch = "";
@@ -28,7 +27,9 @@ after(() => rm(scratch, { recursive: true, force: true, maxRetries: 5 }));
 beforeEach(async () => {
   directory = join(scratch, `data-${++count}`);
   config = join(scratch, `${count}.properties`);
-  const [client, controller] = await freePorts(2);
+  const ports = await freePorts(1);
+  const [client] = ports.brokers;
+  const [controller] = ports.controllers;
   port = client;
   await writeFile(
     config,
@@ -44,40 +45,8 @@ beforeEach(async () => {
   );
 });
 
-async function freePorts(wanted: number): Promise<number[]> {
-  const servers: Server[] = [];
-  for (let i = 0; i < wanted; i++) {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    servers.push(server);
-  }
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  for (const server of servers) server.close();
-  return ports;
-}
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): { child: ChildProcess; ended: Promise<Outcome> } {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, stdio: "pipe" });
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.on("data", (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr?.on("data", (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const ended = new Promise<Outcome>((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
-  return { child, ended };
-}
-
 function holdfast(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  return start(args, env).ended;
+  return startMain(args, env).ended;
 }
 
 async function untilServing(): Promise<void> {
@@ -118,11 +87,13 @@ test("serve formats an empty directory, serves, refuses a second process, and TE
   skip,
 }, async () => {
   const serve = ["serve", "--config", config, "--cluster-id", CLUSTER];
-  const { child, ended } = start(serve);
+  const { child, ended } = startMain(serve);
   await untilServing();
   assert.ok(existsSync(join(directory, "meta.properties")));
   assert.equal(readFileSync(join(directory, ".lock"), "utf8").trim(), String(child.pid));
-  const [other] = await freePorts(1);
+  const {
+    brokers: [other],
+  } = await freePorts(1);
   const second = await holdfast([
     ...serve,
     "--set",
@@ -145,11 +116,11 @@ test("serve formats an empty directory, serves, refuses a second process, and TE
 
 test("a process that was killed leaves no lock behind", { skip }, async () => {
   const serve = ["serve", "--config", config, "--cluster-id", CLUSTER];
-  const first = start(serve);
+  const first = startMain(serve);
   await untilServing();
   first.child.kill("SIGKILL");
   await first.ended;
-  const second = start(serve);
+  const second = startMain(serve);
   await untilServing();
   second.child.kill("SIGINT");
   assert.equal((await second.ended).code, 0);

@@ -1,29 +1,21 @@
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { BrokerProcess } from "../../src/cluster/broker-process.js";
 import { newUuid } from "../../src/cluster/engines/meta-properties.js";
 import { Guardian } from "../../src/cluster/guardian.js";
 import { propertiesText } from "../../src/cluster/plan.js";
 import { choosePorts } from "../../src/cluster/ports.js";
 import type { RunningCluster } from "./cluster.js";
+import { MAIN, type Outcome, startMain } from "./main-process.js";
 
 /** The command as a user has it. */
-const MAIN = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
 
 /** One node that `holdfast serve` runs from a file. */
 export interface NodeSpec {
   readonly id: number;
   readonly port: number;
   readonly properties: Readonly<Record<string, string>>;
-}
-
-export interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 export interface FreePorts {
@@ -40,19 +32,7 @@ export async function freePorts(count: number): Promise<FreePorts> {
 
 /** Runs the command line to its end. */
 export function holdfast(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  return outcomeOf(spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NO_COLOR: "1", ...env } }));
-}
-
-function outcomeOf(child: ReturnType<typeof spawn>): Promise<Outcome> {
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.on("data", (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr?.on("data", (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
+  return startMain(args, env).ended;
 }
 
 /** Nodes as an operator sets them up: a server.properties for each, `format`, `serve`. */
