@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.js";
 import type { MetadataRecord } from "../protocol/metadata-records.js";
 import { ClusterDelta } from "./cluster-delta.js";
+import { KRAFT_VERSION } from "./feature-levels.js";
 import { type ClientQuotaImage, ConfigsImage, configKey, type FeaturesImage, type MetadataImage } from "./image.js";
 import type { ClientQuotaRecord } from "./records.js";
 import { TopicsDelta } from "./topics-delta.js";
@@ -202,6 +203,8 @@ export class MetadataDelta {
   }
 
   private setFeature(name: string, level: number): void {
+    // Apache Kafka's storage tool writes it into bootstrap.checkpoint; what holds is in control records (KAFKA-18979).
+    if (name === KRAFT_VERSION) return;
     this.featuresChanged = true;
     if (name === "metadata.version") {
       this.metadataVersion = level;

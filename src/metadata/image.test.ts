@@ -329,3 +329,12 @@ test("10,000 partitions: one change, and the death of one broker, touch only wha
   for (const topic of c.image.topics.byId.values()) if (topic === before.topics.byId.get(topic.id)) shared++;
   assert.equal(shared, 1000 - new Set(touched).size);
 });
+
+test("kraft.version is what control records say, whatever the bootstrap records of Apache Kafka's format say", () => {
+  const delta = new MetadataDelta(emptyImage());
+  delta.replay({ kind: "FeatureLevelRecord", version: 0, value: { name: "kraft.version", featureLevel: 1 } });
+  delta.setKraftVersion(1);
+  const { features } = delta.apply(0, 0);
+  assert.deepEqual([...features.finalized], []);
+  assert.equal(features.kraftVersion, 1);
+});

@@ -1,7 +1,7 @@
 import { assert } from "../../base/assert.js";
 import type { Uuid } from "../../base/uuid.js";
 import type { MetadataRecord } from "../../protocol/metadata-records.js";
-import { ELR_VERSION, METADATA_VERSION } from "../feature-levels.js";
+import { ELR_VERSION, KRAFT_VERSION, METADATA_VERSION } from "../feature-levels.js";
 import {
   type BrokerRegistration,
   ConfigResource,
@@ -157,6 +157,8 @@ export class ControllerState {
         this.setConfig(record.value);
         break;
       case "FeatureLevelRecord":
+        // kraft.version is in control records, whatever a bootstrap.checkpoint of Apache Kafka's says (KAFKA-18979).
+        if (record.value.name === KRAFT_VERSION) break;
         if (record.value.name === METADATA_VERSION) this.metadataVersion = record.value.featureLevel;
         else if (record.value.featureLevel === 0) this.features.delete(record.value.name);
         else this.features.set(record.value.name, record.value.featureLevel);
