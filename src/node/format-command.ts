@@ -1,11 +1,12 @@
 import { formatNode } from "../server/format.js";
 import { StorageError } from "../storage/storage-error.js";
+import { type InitialControllers, initialVotersOf } from "./initial-voters.js";
 import { createNodePorts } from "./ports.js";
 import { type ConfigOptions, loadConfig } from "./properties-file.js";
 import { RELEASE } from "./release.js";
 import { ExitCode, StartFailure } from "./start-failure.js";
 
-export interface FormatOptions extends ConfigOptions {
+export interface FormatOptions extends ConfigOptions, InitialControllers {
   readonly clusterId: string;
   readonly ignoreFormatted?: boolean;
 }
@@ -26,6 +27,7 @@ export function checkClusterId(id: string): void {
 export function formatDirectories(options: FormatOptions): string[] {
   checkClusterId(options.clusterId);
   const { config } = loadConfig(options);
+  const initialVoters = initialVotersOf(config, options);
   const ports = createNodePorts({ logLevel: "info", logFormat: "text", logDescriptor: 2 });
   try {
     const formatted = formatNode(
@@ -37,6 +39,7 @@ export function formatDirectories(options: FormatOptions): string[] {
         release: RELEASE,
         timestamp: ports.clock.wallMs(),
         ignoreFormatted: options.ignoreFormatted === true,
+        initialVoters,
       },
       ports,
     );

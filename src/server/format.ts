@@ -32,7 +32,13 @@ export interface FormatOptions {
   /** Levels of features other than their defaults; 0 leaves a feature out. */
   readonly features?: ReadonlyMap<string, number>;
   /** The voters of a dynamic quorum; null: a static one, or a node that joins one. This node's directory id is taken from it where it is among them. */
-  readonly initialVoters?: { readonly listenerName: string; readonly voters: readonly InitialVoter[] } | null;
+  readonly initialVoters?: InitialVoters | null;
+}
+
+/** `listenerName`: of the controllers' first listener, by which the voters' addresses are meant. */
+export interface InitialVoters {
+  readonly listenerName: string;
+  readonly voters: readonly InitialVoter[];
 }
 
 export interface FormattedDirectory {

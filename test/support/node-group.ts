@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BrokerProcess } from "../../src/cluster/broker-process.js";
+import type { EngineName } from "../../src/cluster/engine.js";
+import { KafkaEngine } from "../../src/cluster/engines/kafka.js";
 import { newUuid } from "../../src/cluster/engines/meta-properties.js";
 import { Guardian } from "../../src/cluster/guardian.js";
 import { propertiesText } from "../../src/cluster/plan.js";
@@ -16,6 +18,8 @@ export interface NodeSpec {
   readonly id: number;
   readonly port: number;
   readonly properties: Readonly<Record<string, string>>;
+  /** Whose program runs it: Holdfast's by default. */
+  readonly engine?: EngineName;
 }
 
 export interface FreePorts {
@@ -35,6 +39,9 @@ export function holdfast(args: readonly string[], env: Readonly<Record<string, s
   return startMain(args, env).ended;
 }
 
+/** A small JVM that is soon up; a test puts no load on it. */
+const KAFKA_JVM = "-Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
 /** Nodes as an operator sets them up: a server.properties for each, `format`, `serve`. */
 export class NodeGroup implements RunningCluster {
   readonly directory: string;
@@ -45,7 +52,7 @@ export class NodeGroup implements RunningCluster {
   readonly plan = { host: "127.0.0.1" };
   private readonly guardian: Guardian;
 
-  private constructor(directory: string, clusterId: string, specs: readonly NodeSpec[]) {
+  private constructor(directory: string, clusterId: string, specs: readonly NodeSpec[], kafka: KafkaEngine | null) {
     this.directory = directory;
     this.clusterId = clusterId;
     this.guardian = new Guardian();
@@ -60,7 +67,8 @@ export class NodeGroup implements RunningCluster {
         configFile: join(directory, `node-${spec.id}.properties`),
         logFile: join(directory, `node-${spec.id}.log`),
       };
-      const command = { file: process.execPath, args: [MAIN, "serve", "--config", plan.configFile], env: {} };
+      const serve = { file: process.execPath, args: [MAIN, "serve", "--config", plan.configFile], env: {} };
+      const command = spec.engine === "kafka" && kafka !== null ? kafka.command(plan) : serve;
       return new BrokerProcess(plan, command, this.guardian);
     });
     const isBroker = (id: number): boolean =>
@@ -69,10 +77,11 @@ export class NodeGroup implements RunningCluster {
     this.bootstrapServers = this.brokers.map((node) => `127.0.0.1:${node.plan.port}`).join(",");
   }
 
-  /** Writes the files and formats. A property's value may name the group's directory as `$DIR`. */
+  /** Writes the files. A property's value may name the group's directory as `$DIR`. */
   static async make(specs: readonly NodeSpec[]): Promise<NodeGroup> {
     const directory = await mkdtemp(join(tmpdir(), "holdfast-nodes-"));
-    const group = new NodeGroup(directory, newUuid(), specs);
+    const kafka = specs.some((spec) => spec.engine === "kafka") ? await kafkaIn(directory) : null;
+    const group = new NodeGroup(directory, newUuid(), specs, kafka);
     for (const [index, spec] of specs.entries()) {
       const { plan } = group.nodes[index];
       const all: Record<string, string> = { "node.id": String(spec.id), "log.dirs": plan.dataDir };
@@ -89,9 +98,10 @@ export class NodeGroup implements RunningCluster {
     return found;
   }
 
-  async format(id: number): Promise<void> {
+  async format(id: number, ...options: string[]): Promise<void> {
     const { configFile } = this.node(id).plan;
-    const { code, stderr } = await holdfast(["format", "--config", configFile, "--cluster-id", this.clusterId]);
+    const words = ["format", "--config", configFile, "--cluster-id", this.clusterId, ...options];
+    const { code, stderr } = await holdfast(words);
     if (code !== 0) throw new Error(`format ended with ${code}: ${stderr}`);
   }
 
@@ -108,4 +118,12 @@ export class NodeGroup implements RunningCluster {
     this.guardian.close();
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+async function kafkaIn(directory: string): Promise<KafkaEngine> {
+  process.env.HOLDFAST_KAFKA_JVM ??= KAFKA_JVM;
+  const kafka = new KafkaEngine();
+  await kafka.prepare();
+  await kafka.logIn(directory);
+  return kafka;
 }

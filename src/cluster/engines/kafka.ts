@@ -34,8 +34,7 @@ export class KafkaEngine implements Engine {
 
   /** One run of Kafka's StorageTool; the others get its bootstrap checkpoint, which is the same for all, and ids of their own. */
   async format(plan: ClusterPlan, brokers: readonly BrokerPlan[]): Promise<void> {
-    this.logging = join(plan.directory, "log4j2.properties");
-    await writeFile(this.logging, LOGGING);
+    await this.logIn(plan.directory);
     if (brokers.length === 0) return;
     const [first, ...others] = brokers;
     const args = ["kafka.tools.StorageTool", "format", "-t", plan.clusterId, "-c", first.configFile];
@@ -46,6 +45,12 @@ export class KafkaEngine implements Engine {
       await copyFile(join(first.dataDir, "bootstrap.checkpoint"), join(broker.dataDir, "bootstrap.checkpoint"));
       await writeFile(join(broker.dataDir, "meta.properties"), metaProperties(plan.clusterId, broker.id, newUuid()));
     }
+  }
+
+  /** Brokers are to log as a file says that is written into this directory. */
+  async logIn(directory: string): Promise<void> {
+    this.logging = join(directory, "log4j2.properties");
+    await writeFile(this.logging, LOGGING);
   }
 
   command(broker: BrokerPlan): BrokerCommand {
