@@ -161,6 +161,11 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
     return state.name === "resigned" ? null : state.leaderId;
   }
 
+  /** As `leaderId`, where one that resigned still counts. */
+  get epochLeaderId(): number | null {
+    return this.quorum.state.leaderId;
+  }
+
   /** Whether a leader is known, and nothing says that it is gone. */
   get hasLeader(): boolean {
     const { state } = this.quorum;

@@ -205,7 +205,11 @@ export class FrontBench {
         return cluster.image;
       },
       // The quorum itself has tests of its own.
-      raft: { leaderId: 1, handle: (request: Request) => request.respond({ errorCode: -1 } as never) },
+      raft: {
+        leaderId: 1,
+        epochLeaderId: 1,
+        handle: (request: Request) => request.respond({ errorCode: -1 } as never),
+      },
       get replicas() {
         return bench.replicas;
       },

@@ -41,7 +41,7 @@ export const describeCluster = handler({
     const nodes =
       kind === "broker" ? brokers(listener, body.includeFencedBrokers, scope) : controllers(listener, scope);
     // Also one that just resigned: its answer sends a client on, where Java's waits for minutes when none is named.
-    const controllerId = kind === "broker" ? someBrokerId(scope) : (scope.raft.quorum.state.leaderId ?? -1);
+    const controllerId = kind === "broker" ? someBrokerId(scope) : (scope.raft.epochLeaderId ?? -1);
     request.respond({
       endpointType: expected,
       clusterId: scope.clusterId,
