@@ -50,11 +50,13 @@ export class NodeGroup implements RunningCluster {
   readonly brokers: readonly BrokerProcess[];
   readonly bootstrapServers: string;
   readonly plan = { host: "127.0.0.1" };
+  private readonly specs: readonly NodeSpec[];
   private readonly guardian: Guardian;
 
   private constructor(directory: string, clusterId: string, specs: readonly NodeSpec[], kafka: KafkaEngine | null) {
     this.directory = directory;
     this.clusterId = clusterId;
+    this.specs = specs;
     this.guardian = new Guardian();
     this.nodes = specs.map((spec) => {
       const plan = {
@@ -90,6 +92,14 @@ export class NodeGroup implements RunningCluster {
       await writeFile(plan.configFile, propertiesText(all));
     }
     return group;
+  }
+
+  /** The same files and directories, run by other programs from now on; every node must have ended. */
+  async handedOver(engines: ReadonlyMap<number, EngineName>): Promise<NodeGroup> {
+    if (this.nodes.some((node) => node.isUp)) throw new Error("nodes are still running");
+    this.guardian.close();
+    const specs = this.specs.map((spec) => ({ ...spec, engine: engines.get(spec.id) ?? spec.engine }));
+    return new NodeGroup(this.directory, this.clusterId, specs, await kafkaIn(this.directory));
   }
 
   node(id: number): BrokerProcess {

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, afterEach, before, test } from "node:test";
+import type { EngineName } from "../../src/cluster/engine.js";
+import { clusterStatus } from "../../src/cluster/status.js";
+import { describeTopics } from "../../src/cluster/topics.js";
+import { makeTopic, until, untilInSync, withAdmin } from "../support/cluster.js";
+import type { ExchangeClient } from "../support/exchange-client.js";
+import { assertExactlyOnceInOrder } from "../support/history.js";
+import { javaClient, KafkaTools } from "../support/java.js";
+import { type FreePorts, freePorts, NodeGroup, type NodeSpec } from "../support/node-group.js";
+import { readAll, Workload } from "../support/workload.js";
+
+// One cluster of both programs: the same server.properties start Holdfast and Apache Kafka, what one formats the other opens, and
+// both vote, lead and replicate next to each other.
+
+const COMMON = {
+  "controller.listener.names": "CONTROLLER",
+  "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+  "default.replication.factor": "3",
+  "min.insync.replicas": "2",
+  "offsets.topic.replication.factor": "3",
+  "broker.session.timeout.ms": "4000",
+  "broker.heartbeat.interval.ms": "500",
+  // Of Apache Kafka's sample.
+  "num.network.threads": "3",
+  "num.io.threads": "8",
+  "log.retention.hours": "168",
+};
+let tools: KafkaTools;
+let group: NodeGroup | null = null;
+const clients: ExchangeClient[] = [];
+
+before(async () => {
+  tools = await KafkaTools.start();
+});
+after(() => tools.stop());
+afterEach(async () => {
+  for (const client of clients) client.stop();
+  await group?.end();
+  group = null;
+});
+
+function combined(id: number, ports: FreePorts, engine: EngineName): NodeSpec {
+  const port = ports.brokers[id - 1];
+  return {
+    id,
+    port,
+    engine,
+    properties: {
+      ...COMMON,
+      "process.roles": "broker,controller",
+      "controller.quorum.voters": ports.controllers.map((each, index) => `${index + 1}@127.0.0.1:${each}`).join(","),
+      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${ports.controllers[id - 1]}`,
+    },
+  };
+}
+
+/** One controller, 100, and two brokers. */
+function apart(ports: FreePorts, engines: ReadonlyMap<number, EngineName>): NodeSpec[] {
+  const common = { ...COMMON, "controller.quorum.voters": `100@127.0.0.1:${ports.controllers[2]}` };
+  const controller = {
+    ...common,
+    "process.roles": "controller",
+    listeners: `CONTROLLER://127.0.0.1:${ports.controllers[2]}`,
+  };
+  const brokers = [1, 2].map((id) => ({
+    id,
+    port: ports.brokers[id - 1],
+    engine: engines.get(id),
+    properties: { ...common, "process.roles": "broker", listeners: `PLAINTEXT://127.0.0.1:${ports.brokers[id - 1]}` },
+  }));
+  return [{ id: 100, port: ports.controllers[2], engine: engines.get(100), properties: controller }, ...brokers];
+}
+
+function formatWithKafka(nodes: NodeGroup, id: number): Promise<string> {
+  const { configFile } = nodes.node(id).plan;
+  return tools.run("kafka.tools.StorageTool", ["format", "-t", nodes.clusterId, "-c", configFile]);
+}
+
+function untilBrokers(nodes: NodeGroup): Promise<void> {
+  return until("all brokers serve", 120_000, async () => {
+    const { brokers } = await withAdmin(nodes, clusterStatus);
+    return brokers.length === nodes.brokers.length;
+  });
+}
+
+test("controller and brokers apart: the same files and directories, each started by one program, then by the other", async () => {
+  const engines = new Map<number, EngineName>([
+    [100, "kafka"],
+    [1, "holdfast"],
+    [2, "kafka"],
+  ]);
+  const nodes = await NodeGroup.make(apart(await freePorts(3), engines));
+  group = nodes;
+  await nodes.format(100);
+  await formatWithKafka(nodes, 1);
+  await nodes.format(2);
+  await nodes.start();
+  await untilBrokers(nodes);
+  const topic = await makeTopic(nodes, "apart:2:2");
+  const before = await Workload.start(nodes, topic, 2, 200);
+  await before.progress(50);
+  await before.stop();
+  await before.verify();
+  await Promise.all([nodes.node(1).stop(30_000), nodes.node(2).stop(30_000)]);
+  await nodes.node(100).stop(30_000);
+
+  const swapped = await nodes.handedOver(
+    new Map([...engines].map(([id, engine]) => [id, engine === "kafka" ? "holdfast" : "kafka"])),
+  );
+  group = swapped;
+  await swapped.start();
+  await untilBrokers(swapped);
+  await untilInSync(swapped, topic);
+  const { acknowledged } = before;
+  assertExactlyOnceInOrder(acknowledged, await readAll(swapped, topic), acknowledged.length, 2);
+  const later = await Workload.start(swapped, await makeTopic(swapped, "later:2:2"), 2, 200);
+  await later.progress(50);
+  await later.stop();
+  await later.verify();
+});
+
+test("two nodes of Holdfast and one of Apache Kafka: a quorum, and replicas, that survive the loss of either", async () => {
+  const ports = await freePorts(3);
+  const nodes = await NodeGroup.make([
+    combined(1, ports, "holdfast"),
+    combined(2, ports, "holdfast"),
+    combined(3, ports, "kafka"),
+  ]);
+  group = nodes;
+  await nodes.format(1);
+  await formatWithKafka(nodes, 2);
+  await nodes.format(3);
+  await nodes.start();
+  await untilBrokers(nodes);
+  const topic = await makeTopic(nodes, "mixed:3:3");
+  const count = 6000;
+  const client = async (...words: string[]): Promise<ExchangeClient> => {
+    const [verb, ...rest] = words;
+    const started = await javaClient([verb, nodes.bootstrapServers, topic, "3", String(count), ...rest]);
+    clients.push(started);
+    return started;
+  };
+  const producer = await client("produce", "200", "lz4", "400");
+  await producer.untilAcknowledged(count / 6);
+  const { controller } = await withAdmin(nodes, clusterStatus);
+  // Which of ours: the active controller, where it is one of ours.
+  const victim = controller === 3 || controller === null ? 1 : controller;
+  await nodes.node(victim).kill();
+  await producer.untilAcknowledged(producer.acknowledged.length + count / 6);
+  await nodes.node(victim).start();
+  await untilInSync(nodes, topic);
+  const seen = await Promise.all([1, 2, 3].map((id) => describedBy(nodes, id, topic)));
+  assert.deepEqual(seen[1], seen[0]);
+  assert.deepEqual(seen[2], seen[0]);
+  await nodes.node(3).kill();
+  await producer.ended;
+  assert.deepEqual(producer.complaints, []);
+  const reader = await client("read");
+  await reader.ended;
+  assert.deepEqual(reader.complaints, []);
+  assertExactlyOnceInOrder(producer.acknowledged, reader.read, count, 3);
+  // What the killed one has of the metadata log is the beginning of what the others have.
+  await Promise.all([nodes.node(1).kill(), nodes.node(2).kill()]);
+  const logs = await Promise.all([1, 2, 3].map((id) => metadataLog(nodes, id)));
+  const shared = Math.min(...logs.map((log) => log.length));
+  assert.ok(shared > 5000, `${shared} bytes of the metadata log on all`);
+  for (const log of logs) assert.ok(log.subarray(0, shared).equals(logs[0].subarray(0, shared)), "byte for byte");
+});
+
+/** What one broker tells of the topic, by its own metadata. */
+async function describedBy(nodes: NodeGroup, id: number, topic: string): Promise<unknown> {
+  const only = { brokers: [nodes.node(id)], bootstrapServers: "", plan: nodes.plan };
+  const [{ topicId, partitions }] = await withAdmin(only, (admin) => describeTopics(admin, [topic]));
+  return { topicId, partitions: partitions.map(({ partition, replicas }) => ({ partition, replicas })) };
+}
+
+function metadataLog(nodes: NodeGroup, id: number): Promise<Buffer> {
+  return readFile(join(nodes.node(id).plan.dataDir, "__cluster_metadata-0", "00000000000000000000.log"));
+}
