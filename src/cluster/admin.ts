@@ -31,7 +31,8 @@ const ANSWER_LIMIT_MS = 2_000;
 /** Asks a running cluster, of Holdfast or of Apache Kafka, through Kafka's protocol. Reconnects where a broker went away. */
 export class Admin {
   private readonly bootstrap: readonly Address[];
-  private readonly links = new Map<string, BrokerLink>();
+  /** Questions at the same time share what one of them opens. */
+  private readonly links = new Map<string, Promise<BrokerLink>>();
   /** Addresses of the brokers by id, as last heard. */
   private brokers = new Map<number, Address>();
 
@@ -91,17 +92,32 @@ export class Admin {
   }
 
   close(): void {
-    for (const link of this.links.values()) link.close();
+    for (const opening of this.links.values()) {
+      void opening.then(
+        (link) => link.close(),
+        // Whoever opened it was told.
+        () => undefined,
+      );
+    }
     this.links.clear();
   }
 
   private async linkTo(address: Address): Promise<BrokerLink> {
     const key = `${address.host}:${address.port}`;
     const known = this.links.get(key);
-    if (known?.isOpen) return known;
-    const link = await BrokerLink.open(address, ANSWER_LIMIT_MS, this.clientId);
-    this.links.set(key, link);
-    return link;
+    if (known !== undefined) {
+      const link = await known;
+      if (link.isOpen) return link;
+      if (this.links.get(key) !== known) return this.linkTo(address);
+    }
+    const opening = BrokerLink.open(address, ANSWER_LIMIT_MS, this.clientId);
+    this.links.set(key, opening);
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.links.get(key) === opening) this.links.delete(key);
+      throw error;
+    }
   }
 }
 

@@ -3,13 +3,21 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import type { LocalCluster } from "../../src/cluster/local-cluster.js";
+import type { LocalCluster, LocalClusterOptions } from "../../src/cluster/local-cluster.js";
 import { type ConsoleServer, serveConsole } from "../../src/console/server/serve.js";
 import { startCluster } from "../support/cluster.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Where screenshots go; CI keeps the folder. */
 const SCREENSHOTS = process.env.HOLDFAST_SCREENSHOTS ?? join(tmpdir(), "holdfast-screenshots");
+
+export interface PageOptions {
+  readonly theme?: "dark" | "light";
+  readonly width?: number;
+  readonly still?: boolean;
+  /** Another console than the stage's own. */
+  readonly server?: ConsoleServer;
+}
 
 /** A real cluster of three processes, its console, and a browser on it. */
 export class Stage {
@@ -25,8 +33,8 @@ export class Stage {
     this.browser = browser;
   }
 
-  static async open(): Promise<Stage> {
-    const [cluster, browser] = await Promise.all([startCluster(), launch()]);
+  static async open(options: Partial<LocalClusterOptions> = {}): Promise<Stage> {
+    const [cluster, browser] = await Promise.all([startCluster(options), launch()]);
     return new Stage(cluster, await serveConsole(cluster, "127.0.0.1", 0), browser);
   }
 
@@ -36,7 +44,7 @@ export class Stage {
     await this.cluster.stopNow();
   }
 
-  async page(path = "", options: { theme?: "dark" | "light"; width?: number; still?: boolean } = {}): Promise<Page> {
+  async page(path = "", options: PageOptions = {}): Promise<Page> {
     const context = await this.browser.newContext({
       viewport: { width: options.width ?? 1280, height: 900 },
       colorScheme: options.theme ?? "dark",
@@ -48,11 +56,11 @@ export class Stage {
       if (message.type() === "error" && !/status of (409|403)|ERR_/.test(message.text()))
         this.faults.push(message.text());
     });
-    await page.goto(`${this.server.url}${path}`);
+    await page.goto(`${(options.server ?? this.server).url}${path}`);
     return page;
   }
 
-  async breakdown(options: Parameters<Stage["page"]>[1] = {}): Promise<Page> {
+  async breakdown(options: PageOptions = {}): Promise<Page> {
     const page = await this.page("", options);
     await page.waitForSelector("[data-feed=live]");
     return page;

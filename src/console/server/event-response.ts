@@ -5,9 +5,13 @@ import type { ConsoleFeed } from "./feed.js";
 const WAITING_MAX = 20_000;
 const PING_MS = 10_000;
 
-/** The one stream of a tab: `?topic=` names the topic whose records it wants to hear of, `?since=` where it begins. */
+/**
+ * The one stream of a tab: `?topic=` names the topic whose records it wants to hear of (`&partition=` which of its partitions is asked
+ * about where brokers tell nothing by themselves), `?since=` where it begins.
+ */
 export function eventStream(context: Context, feed: ConsoleFeed): Response {
   const topic = context.req.query("topic") ?? null;
+  const partition = Number(context.req.query("partition") ?? 0);
   const asked = context.req.header("last-event-id") ?? context.req.query("since");
   const since = asked === undefined || !/^\d+$/.test(asked) ? feed.newest : Number(asked);
   const encoder = new TextEncoder();
@@ -19,6 +23,7 @@ export function eventStream(context: Context, feed: ConsoleFeed): Response {
         let isOpen = true;
         const end = feed.watch(since, {
           topic,
+          partition,
           onEvent: (event) => send(`id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`),
         });
         leave = () => {

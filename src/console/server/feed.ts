@@ -1,5 +1,6 @@
 import { type ClientRequest, get } from "node:http";
 import type { BrokerProcess } from "../../cluster/broker-process.js";
+import type { TopicPartition } from "../../cluster/partition-offsets.js";
 import { type ConsoleEvent, type ConsoleEventKind, RECORD_KINDS } from "../story/event.js";
 import { ProtocolWatch } from "./protocol-watch.js";
 import type { Target } from "./target.js";
@@ -17,6 +18,8 @@ const KEEP_MS = 30_000;
 export interface Watcher {
   /** Whose records it wants to hear of; null: of none. */
   readonly topic: string | null;
+  /** Which of its partitions is asked about where brokers tell nothing by themselves. */
+  readonly partition: number;
   onEvent(event: ConsoleEvent): void;
 }
 
@@ -53,7 +56,6 @@ export class ConsoleFeed {
     this.idle = null;
     if (watcher.topic !== null) this.topics.set(watcher.topic, (this.topics.get(watcher.topic) ?? 0) + 1);
     this.open();
-    this.protocol?.watch([...this.topics.keys()]);
     const oldest = this.kept[0]?.seq ?? this.lastSeq + 1;
     if (since > this.lastSeq || since + 1 < oldest) {
       const cause = "Events were missed: what is shown began later.";
@@ -61,6 +63,7 @@ export class ConsoleFeed {
     }
     for (const event of this.kept) if (event.seq > since && concerns(watcher, event)) watcher.onEvent(event);
     this.watchers.add(watcher);
+    this.protocol?.watch(this.places());
     return () => this.leave(watcher);
   }
 
@@ -106,6 +109,14 @@ export class ConsoleFeed {
     this.shut();
   }
 
+  /** The partitions that somebody watches, each once. */
+  private places(): TopicPartition[] {
+    const places = new Map<string, TopicPartition>();
+    for (const { topic, partition } of this.watchers)
+      if (topic !== null) places.set(`${topic}-${partition}`, { topic, partition });
+    return [...places.values()];
+  }
+
   private open(): void {
     if (this.isOpen) return;
     this.isOpen = true;
@@ -127,6 +138,7 @@ export class ConsoleFeed {
 
   private leave(watcher: Watcher): void {
     if (!this.watchers.delete(watcher)) return;
+    this.protocol?.watch(this.places());
     if (this.watchers.size > 0) return;
     this.idle = setTimeout(() => this.shut(), KEEP_MS);
     this.idle.unref();

@@ -8,24 +8,20 @@ import type { PartitionView } from "../story/event.js";
 const LIMIT_MS = 2_000;
 const LATEST = -1;
 const EARLIEST = -2;
+/** Who asks so is answered by followers too, with the end of the log and not of what is committed. */
+const DEBUGGING_REPLICA = -2;
 
 /** What the protocol tells about one partition. Throws a `Failure` when it does not exist or nobody answers. */
 export async function partitionView(admin: Admin, topic: string, partition: number): Promise<PartitionView> {
   const [found] = await describeTopics(admin, [topic]);
   const each = found.partitions.find((candidate) => candidate.partition === partition);
   if (each === undefined) throw new Failure(`${topic} has no partition ${partition}.`);
-  const [offsets, lags, elr, minInsync] = await Promise.all([
+  const [offsets, ends, elr, minInsync] = await Promise.all([
     each.leader === null ? null : offsetsOf(admin, each.leader, topic, partition),
-    lagsOf(admin, each.replicas, topic, partition),
+    endsOf(admin, each.replicas, topic, partition),
     elrOf(admin, topic, partition),
     topicNumber(admin, topic, "min.insync.replicas"),
   ]);
-  const ends: Record<string, number> = {};
-  const end = offsets?.end ?? -1;
-  for (const id of each.replicas) {
-    if (id === each.leader && end >= 0) ends[id] = end;
-    else if (lags.has(id) && end >= 0) ends[id] = Math.max(0, end - (lags.get(id) as number));
-  }
   return {
     topic,
     partition,
@@ -35,7 +31,7 @@ export async function partitionView(admin: Admin, topic: string, partition: numb
     isr: each.isr,
     elr,
     start: offsets?.start ?? -1,
-    highWatermark: end,
+    highWatermark: offsets?.end ?? -1,
     ends,
     minInsync,
   };
@@ -64,34 +60,31 @@ export async function offsetsOf(
   }
 }
 
-/** How far each replica's end is behind, as its own broker says; those that do not answer are left out. */
-async function lagsOf(
+/**
+ * The end of each replica's log as its own broker says it, asked as Apache Kafka's own tools ask when they look into replicas. Those
+ * that do not answer are left out.
+ */
+async function endsOf(
   admin: Admin,
   replicas: readonly number[],
   topic: string,
   partition: number,
-): Promise<Map<number, number>> {
-  const lags = new Map<number, number>();
+): Promise<Record<string, number>> {
+  const ends: Record<string, number> = {};
+  const topics = [{ name: topic, partitions: [{ partitionIndex: partition, timestamp: LATEST }] }];
   await Promise.all(
     replicas.map(async (id) => {
       try {
         const link = await admin.broker(id);
-        const topics = [{ topic, partitions: [partition] }];
-        const { results } = await link.call(Apis.DescribeLogDirs, { topics }, LIMIT_MS);
-        for (const directory of results) {
-          for (const { name, partitions } of directory.topics) {
-            for (const each of partitions) {
-              if (name === topic && each.partitionIndex === partition && !each.isFutureKey)
-                lags.set(id, each.offsetLag);
-            }
-          }
-        }
+        const answer = await link.call(Apis.ListOffsets, { replicaId: DEBUGGING_REPLICA, topics }, LIMIT_MS);
+        const { errorCode, offset } = answer.topics[0].partitions[0];
+        if (errorCode === ErrorCode.NONE) ends[id] = offset;
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
       }
     }),
   );
-  return lags;
+  return ends;
 }
 
 async function elrOf(admin: Admin, topic: string, partition: number): Promise<readonly number[]> {

@@ -227,7 +227,7 @@ async function readFrom(target: Target, admin: Admin, broker: number, request: R
 /** null: committed; otherwise why not. */
 async function commitOffset(admin: Admin, topic: string, partition: number, offset: number): Promise<string | null> {
   let problem = "";
-  for (const deadline = Date.now() + 5_000; Date.now() < deadline; await pause(RETRY_PAUSE_MS)) {
+  for (const deadline = Date.now() + DELIVERY_LIMIT_MS; Date.now() < deadline; await pause(RETRY_PAUSE_MS)) {
     try {
       const link = await coordinatorOf(admin, GROUP);
       const partitions = [{ partitionIndex: partition, committedOffset: offset, committedMetadata: "" }];

@@ -4,6 +4,9 @@ import type { LocalCluster } from "../../cluster/local-cluster.js";
 import { recordPorts } from "../../cluster/record-ports.js";
 import type { RecordPorts } from "../../cluster/record-sender.js";
 
+/** All that a question may take, ms. */
+const ANSWER_LIMIT_MS = 30_000;
+
 /** The cluster that a console is about. */
 export class Target {
   readonly bootstrapServers: string;
@@ -11,7 +14,8 @@ export class Target {
   readonly local: LocalCluster | null;
   readonly readOnly: boolean;
   private ports: Promise<RecordPorts> | null = null;
-  private shared: Admin | null = null;
+  private shared: Promise<Admin> | null = null;
+  private sharedFor = "";
 
   constructor(bootstrapServers: string, local: LocalCluster | null, readOnly: boolean) {
     this.bootstrapServers = bootstrapServers;
@@ -31,14 +35,7 @@ export class Target {
 
   /** Asks through connections that are kept; brokers that are known to be down are not asked. */
   async ask<R>(work: (admin: Admin) => Promise<R>): Promise<R> {
-    try {
-      this.shared ??= await Admin.connect(this.reachable());
-      return await work(this.shared);
-    } catch (error) {
-      this.shared?.close();
-      this.shared = null;
-      throw error;
-    }
+    return work(await this.connection());
   }
 
   /** As `ask`, with connections of its own under the client id, which the brokers' events name. */
@@ -52,8 +49,26 @@ export class Target {
   }
 
   close(): void {
-    this.shared?.close();
+    void this.shared?.then((admin) => admin.close());
     this.shared = null;
+  }
+
+  /** Kept for as long as the same brokers run: one that was paused would be asked, and waited for, again and again. */
+  private async connection(): Promise<Admin> {
+    const reachable = this.reachable();
+    if (this.shared !== null && this.sharedFor === reachable) return this.shared;
+    const former = this.shared;
+    // Questions that are under way may end.
+    if (former !== null) setTimeout(() => void former.then((admin) => admin.close()), ANSWER_LIMIT_MS).unref();
+    const opening = Admin.connect(reachable);
+    this.shared = opening;
+    this.sharedFor = reachable;
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.shared === opening) this.shared = null;
+      throw error;
+    }
   }
 
   private reachable(): string {

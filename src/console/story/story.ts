@@ -389,7 +389,9 @@ export class Story {
       epochBefore: known?.epochBefore ?? before.epoch,
       leaderBefore: known?.leaderBefore ?? before.leader,
     };
-    if (broker === this.fault.leaderBefore) {
+    // Without a feed nobody tells when it died: it is gone from the metadata only when it is fenced.
+    const isTimed = event.kind !== "fenced" || this.base.source === "events";
+    if (broker === this.fault.leaderBefore && isTimed) {
       const leaderNs = late === null ? null : Math.max(event.tNs, late.tNs);
       this.gap = { fromNs: event.tNs, leaderNs: this.leader < 0 ? null : leaderNs, writeNs: null };
     }
@@ -420,7 +422,10 @@ export class Story {
 
   /** How long no leader was known, as text. */
   get unavailable(): string {
-    if (this.gap === null) return "never: a follower failed";
+    if (this.gap === null)
+      return this.fault?.broker === this.fault?.leaderBefore
+        ? "not told: without a feed its failure is seen only when it is fenced"
+        : "never: a follower failed";
     if (this.gap.leaderNs === null) return "no leader yet";
     return `${ms(this.gap.leaderNs - this.gap.fromNs)} ms`;
   }
@@ -485,7 +490,7 @@ export class Story {
       this.light(1, "lit", event, `first copy on broker ${follower?.id}`);
     }
     if (offset !== null && this.hw > offset) this.replicated(event, holders);
-    if (this.fault !== null && this.stations[4].light === "dark" && event.seq > this.fault.seq) this.survived(event);
+    if (this.fault !== null && this.stations[4].light === "dark" && event.seq >= this.fault.seq) this.survived(event);
     if (this.rows[2].light !== "dark" && event.seq > (this.fault?.seq ?? 0)) this.whole(event);
   }
 
@@ -510,7 +515,9 @@ export class Story {
 
   /** A change of leader or ISR after the fault says who is left; their logs say that they hold it. */
   private survived(event: ConsoleEvent): void {
-    if (event.kind !== "leader" && event.kind !== "isr") return;
+    // Who hears of the broker last has heard of the survivors before.
+    const isHeard = this.fault !== null && this.isr.length > 0 && !this.isr.includes(this.fault.broker);
+    if (event.kind !== "leader" && event.kind !== "isr" && !isHeard) return;
     if (this.run?.offset === null || this.hw <= (this.run?.offset ?? 0)) return;
     const live = this.holders.filter((lane) => this.isUp(lane));
     if (live.length > 0) this.light(4, "lit", event, `held by ${ids(live)}`);

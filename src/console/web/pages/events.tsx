@@ -46,7 +46,7 @@ export function Page() {
           <h1>What changed, and why</h1>
           <p className="lede">
             {source === "protocol"
-              ? "These brokers tell no events; what is listed is what this console did."
+              ? "These brokers tell no events: this console asks every second, and lists what changed and what was done here."
               : "Leaders, in-sync replicas, brokers, topics, configs, and what was done here."}
           </p>
         </div>

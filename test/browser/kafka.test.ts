@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
+import { kafkaJars, outcome } from "../../src/cluster/engines/kafka.js";
+import { messageOf } from "../../src/cluster/failure.js";
+import { type ConsoleServer, serveConsoleOf } from "../../src/console/server/serve.js";
+import { untilInSync } from "../support/cluster.js";
+import { axe, row, Stage, station } from "./browser.js";
+
+// The console of Apache Kafka's own processes, which tell no events: once as their supervisor, and once from outside, by the protocol
+// alone.
+
+const missing = await whatIsMissing();
+let stage: Stage;
+let outside: ConsoleServer;
+
+before(async () => {
+  if (missing !== null) return;
+  process.env.HOLDFAST_KAFKA_JVM ??= "-Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+  stage = await Stage.open({ engine: "kafka" });
+  outside = await serveConsoleOf(stage.cluster.bootstrapServers, { host: "127.0.0.1", port: 0 });
+});
+after(async () => {
+  await outside?.close();
+  await stage?.close();
+});
+
+/** In CI nothing may be missing. */
+async function whatIsMissing(): Promise<string | null> {
+  if (process.env.CI === "true") return null;
+  if ((await outcome("java", ["-version"])).code !== 0) return "Java is not on the PATH";
+  return kafkaJars().then(() => null, messageOf);
+}
+
+test("the story on Apache Kafka, from within and from outside", { skip: missing ?? false }, async () => {
+  const page = patient(await stage.breakdown());
+  await page.getByText("This cluster has no event feed").waitFor();
+  await send(page);
+  const other = patient(await stage.breakdown({ server: outside }));
+  await send(other);
+  const leader = Number(await other.textContent("[data-fact=leader]"));
+
+  assert.equal(await other.getByRole("button", { name: `Kill broker ${leader}` }).count(), 0);
+  await page.getByRole("button", { name: `Kill broker ${leader}` }).click();
+  for (const each of [page, other]) {
+    await each.waitForSelector(row(3));
+    await each.waitForSelector(station(5));
+  }
+  assert.match(await evidence(page, 3), new RegExp(`Broker${leader}, .*SIGKILL`));
+  assert.match(await evidence(other, 3), new RegExp(`Broker${leader}, fenced`));
+
+  for (const each of [page, other]) {
+    await each.getByRole("button", { name: "Read it" }).click();
+    await each.waitForSelector(row(4));
+    await each.waitForSelector(station(7));
+    await each.getByRole("button", { name: "Read from each" }).click();
+    await each.waitForSelector("[data-copies]");
+    assert.equal(await each.locator("[data-copies] .good").count(), 2);
+  }
+  await stage.shot(page, "kafka-failure");
+
+  await page.getByRole("button", { name: `Start broker ${leader}` }).click();
+  for (const each of [page, other]) await each.waitForSelector(row(5));
+  await untilInSync(stage.cluster, "breakdown");
+  for (const each of [page, other])
+    assert.equal(await each.locator("[data-tracked='Final']").textContent(), "Delivered");
+  await other.getByRole("button", { name: "Show the evidence of step 5" }).click();
+  await other.getByText(`Broker ${leader} caught up`).waitFor();
+  await stage.shot(other, "kafka-whole");
+  assert.equal(await axe(other), "");
+  await operations(other);
+  assert.deepEqual(stage.faults, []);
+});
+
+/** The pages for operators, of a cluster that is known by its protocol only: what each shows of what was done above. */
+async function operations(page: Page): Promise<void> {
+  const open = (name: string) => page.getByRole("link", { name, exact: true }).click();
+  await open("Overview");
+  await page.getByText(/All 3 brokers are up/).waitFor();
+  await open("Topics");
+  await page.getByRole("link", { name: "breakdown", exact: true }).click();
+  await page.waitForSelector("[data-partition='0']");
+  await page.getByRole("link", { name: "Messages" }).last().click();
+  await page.locator(".record .value", { hasText: "Hello, survive this." }).first().waitFor();
+  await open("Groups");
+  await page.getByRole("link", { name: "breakdown-reader" }).click();
+  await page.locator("[data-lag]").first().waitFor();
+  await open("Brokers");
+  await page.waitForSelector("[data-broker='3']");
+  await page.getByText(stage.cluster.broker(3).plan.dataDir).waitFor();
+  await open("Events");
+  await page.locator("tr[data-kind=fenced]").first().waitFor();
+  await page.locator("tr[data-kind=unfenced]").first().waitFor();
+}
+
+/** A JVM takes its time where other things run beside it. */
+function patient(page: Page): Page {
+  page.setDefaultTimeout(120_000);
+  return page;
+}
+
+async function send(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^Run/ }).first().click();
+  await page.waitForSelector(row(2));
+  for (const number of [1, 2, 3]) await page.waitForSelector(station(number));
+}
+
+async function evidence(page: Page, step: number): Promise<string> {
+  await page.getByRole("button", { name: `Show the evidence of step ${step}` }).click();
+  return (await page.locator("tr.evidence-row").last().textContent()) ?? "";
+}
