@@ -1,4 +1,4 @@
-import type { Uuid } from "../base/uuid.js";
+import { DIRECTORY_LOST, type Uuid } from "../base/uuid.js";
 import type { CallHandler } from "../client/peer-link.js";
 import type { Timer, TimerTask, TurnTask } from "../ports/index.js";
 import { Apis, type RequestOf, type ResponseOf } from "../protocol/apis.js";
@@ -34,6 +34,14 @@ export class DirectoryAssignments implements TurnTask, TimerTask, CallHandler<As
     this.schedule();
   }
 
+  /** The controller does not know of every damaged log yet. */
+  get tellsOfLoss(): boolean {
+    for (const assigned of [this.waiting, this.underWay]) {
+      for (const id of assigned.values()) if (id === DIRECTORY_LOST) return true;
+    }
+    return false;
+  }
+
   stop(): void {
     this.isStopped = true;
     this.timer?.cancel();
@@ -65,7 +73,10 @@ export class DirectoryAssignments implements TurnTask, TimerTask, CallHandler<As
       if (indexes === undefined) topics.set(partition.topicId, [partition.index]);
       else indexes.push(partition.index);
     }
-    if (this.waiting.size === 0) return;
+    if (this.waiting.size === 0) {
+      this.manager.onAssigned();
+      return;
+    }
     this.underWay = this.waiting;
     this.waiting = new Map();
     const { controller } = this.manager.options;
@@ -102,6 +113,7 @@ export class DirectoryAssignments implements TurnTask, TimerTask, CallHandler<As
     }
     // Single partitions are refused only where the metadata changed: then it comes here too, and is looked at again.
     this.underWay = new Map();
+    this.manager.onAssigned();
     this.schedule();
   }
 

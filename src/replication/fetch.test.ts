@@ -149,6 +149,24 @@ test("a damaged log is followed from the damage on, and what lies behind stays u
   assert.equal(fetchPosition(partition, log), log.appendEndOffset);
 });
 
+test("with a damaged log the broker has not started before the controller knows of the loss", () => {
+  const replicas = new TestReplicas();
+  const { log } = replicas.create({ leader: 1, leaderEpoch: 1 });
+  assert.ok(log !== null);
+  for (let i = 0; i < 3; i++) replicas.append(1);
+  replicas.ports.settle();
+  replicas.restart();
+  assert.equal(replicas.started, 1, "undamaged");
+  log.markDamaged({ offset: 1, reason: "bad bytes", expectedEnd: 3, detail: "of a test" });
+  replicas.ports.settle();
+  replicas.restart();
+  const [{ api, handler }] = replicas.controller.asked;
+  assert.equal(api.name, "AssignReplicasToDirs");
+  assert.equal(replicas.started, 0);
+  handler.onResponse({ throttleTimeMs: 0, errorCode: ErrorCode.NONE, directories: [] } as never, 0);
+  assert.equal(replicas.started, 1);
+});
+
 test("records are deleted on all replicas, or the time is over", () => {
   const replicas = new TestReplicas();
   const partition = replicas.create({ leader: 1, replicas: [1] });

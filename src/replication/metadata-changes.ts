@@ -93,7 +93,7 @@ export class MetadataChanges implements TimerTask {
     if (!this.isStarting) return;
     this.isStarting = false;
     this.setStraysAside();
-    this.manager.options.hooks.onStarted?.();
+    this.manager.onFirstImageApplied();
   }
 
   private applyOne({ topicId, topic, index, image }: Change): void {

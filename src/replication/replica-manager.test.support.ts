@@ -101,7 +101,9 @@ export class TestReplicas {
   readonly ports: TestPorts;
   readonly logs: LogManager;
   readonly controller = new TestController();
-  readonly manager: ReplicaManager;
+  manager: ReplicaManager;
+  /** How often the manager said that it has started. */
+  started = 0;
   hasController = true;
   image: MetadataImage = emptyImage();
   minInsyncReplicas = 2;
@@ -110,6 +112,23 @@ export class TestReplicas {
     this.ports = new TestPorts();
     this.logs = openManager(this.ports, { flushAfterWrite: options.flushAfterWrite ?? false });
     this.minInsyncReplicas = options.minInsyncReplicas ?? 2;
+    this.manager = this.newManager();
+    this.apply([1, 2, 3].map((id) => registration(id)));
+    this.manager.start(this.image);
+    this.ports.settle();
+  }
+
+  /** The broker's replicas begin anew, on the logs and the metadata as they are. */
+  restart(): void {
+    this.manager.stop();
+    this.started = 0;
+    this.controller.asked.length = 0;
+    this.manager = this.newManager();
+    this.manager.start(this.image);
+    this.ports.settle();
+  }
+
+  private newManager(): ReplicaManager {
     const config = nodeConfigOf({
       "process.roles": "broker",
       "node.id": "1",
@@ -118,7 +137,7 @@ export class TestReplicas {
       "controller.quorum.voters": "9@127.0.0.1:9093",
       "log.dirs": "/data",
     });
-    this.manager = new ReplicaManager(this.ports, {
+    return new ReplicaManager(this.ports, {
       config,
       logs: this.logs,
       events: new EventFeed(),
@@ -126,12 +145,9 @@ export class TestReplicas {
       topics: {
         valuesOf: () => ({ log: DEFAULT_LOG_CONFIG, minInsyncReplicas: this.minInsyncReplicas }) as TopicSettings,
       },
-      hooks: {},
+      hooks: { onStarted: () => this.started++ },
       hasController: () => this.hasController,
     });
-    this.apply([1, 2, 3].map((id) => registration(id)));
-    this.manager.start(this.image);
-    this.ports.settle();
   }
 
   /** Commits records and gives the image to the manager. */

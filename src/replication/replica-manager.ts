@@ -64,6 +64,8 @@ export class ReplicaManager implements MetadataPublisher, TurnTask {
   private readonly assignments: DirectoryAssignments;
   private readonly coordinators: CoordinatorAccess;
   private isStarted: boolean;
+  private isFirstImageApplied: boolean;
+  private hasToldStarted: boolean;
   private isTurnScheduled: boolean;
   private completed: AppendOperation[];
   private woken: FetchOperation[];
@@ -100,6 +102,8 @@ export class ReplicaManager implements MetadataPublisher, TurnTask {
     this.assignments = new DirectoryAssignments(this);
     this.coordinators = new CoordinatorAccess(this);
     this.isStarted = false;
+    this.isFirstImageApplied = false;
+    this.hasToldStarted = false;
     this.isTurnScheduled = false;
     this.completed = [];
     this.woken = [];
@@ -133,6 +137,18 @@ export class ReplicaManager implements MetadataPublisher, TurnTask {
       }
     }
     this.fetchers.closeIdle();
+  }
+
+  onFirstImageApplied(): void {
+    this.isFirstImageApplied = true;
+    this.onAssigned();
+  }
+
+  /** The controller was told where replicas are, or that they are lost. */
+  onAssigned(): void {
+    if (this.hasToldStarted || !this.isFirstImageApplied || this.assignments.tellsOfLoss) return;
+    this.hasToldStarted = true;
+    this.options.hooks.onStarted?.();
   }
 
   private onConfigsChanged(delta: MetadataDelta): void {

@@ -30,7 +30,10 @@ export interface TopicConfigs {
 export interface ReplicationHooks {
   /** No fetch from this broker came through: its process is gone (`refused`), or nobody knows. Called at each attempt. */
   onPeerUnreachable?(brokerId: number, why: NoResponse): void;
-  /** What the image given to `ReplicaManager.start` says was applied to all partitions. */
+  /**
+   * What the image given to `ReplicaManager.start` says was applied to all partitions, and the controller knows which of them have a
+   * damaged log here: not before may the broker be unfenced, or it would be elected by seats in ISR and ELR that it must give up.
+   */
   onStarted?(): void;
 }
 

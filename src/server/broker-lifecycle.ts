@@ -21,7 +21,7 @@ const REGISTRATION_RETRY_MS = 50;
  * |---------------|-----------------------------------------|---------------|
  * | registering   | the controller gave an epoch            | catching-up   |
  * | catching-up   | it has applied its own registration     | recovering    |
- * | recovering    | its logs are loaded (`serveWhenUnfenced`)| unfencing    |
+ * | recovering    | its logs are loaded and what is damaged is told (`serveWhenUnfenced`) | unfencing |
  * | unfencing     | the controller says that it is unfenced | running       |
  * | running       | the controller says that it is fenced   | unfencing     |
  * | any           | its epoch is stale                      | registering, then back |
@@ -103,7 +103,7 @@ export class BrokerLifecycle implements TimerTask {
     this.sendNow();
   }
 
-  /** The logs are loaded and the first metadata was applied: from now on the broker asks to be unfenced. */
+  /** The logs are loaded, the first metadata was applied, and damage was told: from now on the broker asks to be unfenced. */
   serveWhenUnfenced(): void {
     if (this.state === "recovering") this.state = "unfencing";
     if (this.afterRegistration === "recovering") this.afterRegistration = "unfencing";

@@ -77,6 +77,7 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
         onPeerUnreachable: (brokerId, why) => {
           if (why === "refused") host.onPeerRefused(brokerId);
         },
+        onStarted: () => this.lifecycle.serveWhenUnfenced(),
       },
       hasController: () => raft.hasLeader,
     });
@@ -208,7 +209,6 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
     this.replicas.start(this.image);
     this.groups.start();
     this.host.onServing();
-    this.lifecycle.serveWhenUnfenced();
   }
 
   private tellReady(): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DIRECTORY_LOST } from "../../base/uuid.js";
 import { ErrorCode } from "../../protocol/errors.js";
 import { registration, TestCluster, testUuid } from "../controller.test.support.js";
 
@@ -218,6 +219,21 @@ test("an offline directory: its replicas lead no more, and the broker lives on",
   assert.equal(cluster.describe("t", 0), "2 | isr 2,3 | elr - | last -");
   assert.equal(cluster.describe("t", 1), "1 | isr 1,2,3 | elr - | last -");
   assert.deepEqual(cluster.image.cluster.brokers.get(1)?.directories, [logDirs[1]]);
+});
+
+test("a replica that is lost gives up its seat in the ELR, and is not elected when its broker serves again", () => {
+  const cluster = threeBrokers();
+  const topicId = cluster.createAssigned("t", [1, 2, 3]);
+  for (const id of [3, 2, 1]) cluster.controller.fenceDead(id);
+  cluster.commit();
+  assert.equal(cluster.describe("t"), "- | isr - | elr 1,2 | last 1");
+  const previousBrokerEpoch = cluster.image.cluster.brokers.get(2)?.epoch ?? -1;
+  const { brokerEpoch } = cluster.register(2, { ...restarted(2), previousBrokerEpoch });
+  assert.equal(cluster.describe("t"), "- | isr - | elr 1,2 | last 1");
+  const directories = [{ id: DIRECTORY_LOST, topics: [{ topicId, partitions: [{ partitionIndex: 0 }] }] }];
+  cluster.send(73, 0, { brokerId: 2, brokerEpoch, directories });
+  assert.equal(cluster.heartbeat(2).isFenced, false);
+  assert.equal(cluster.describe("t"), "- | isr - | elr 1 | last 1");
 });
 
 test("cordoned directories: no new replicas go there", () => {

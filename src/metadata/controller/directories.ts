@@ -1,4 +1,4 @@
-import type { Uuid } from "../../base/uuid.js";
+import { DIRECTORY_LOST, type Uuid } from "../../base/uuid.js";
 import { ErrorCode } from "../../protocol/errors.js";
 import type {
   AssignReplicasToDirsRequest,
@@ -95,6 +95,8 @@ function assignReplica(
     {
       election: isUncleanElectionEnabled(scope, topic.name) ? "unclean" : "online",
       isr: isOffline ? partition.isr.filter((replica) => replica !== brokerId) : partition.isr,
+      // What lies in a directory that failed is all there once it is back; what is lost is not, and must not be elected by its seat.
+      uncleanShutdown: id === DIRECTORY_LOST ? [brokerId] : [],
       directory: { brokerId, id },
     },
   );
