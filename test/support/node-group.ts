@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BrokerProcess } from "../../src/cluster/broker-process.js";
-import type { EngineName } from "../../src/cluster/engine.js";
+import type { BrokerCommand, EngineName } from "../../src/cluster/engine.js";
 import { KafkaEngine } from "../../src/cluster/engines/kafka.js";
 import { newUuid } from "../../src/cluster/engines/meta-properties.js";
 import { Guardian } from "../../src/cluster/guardian.js";
-import { propertiesText } from "../../src/cluster/plan.js";
+import { type BrokerPlan, propertiesText } from "../../src/cluster/plan.js";
 import { choosePorts } from "../../src/cluster/ports.js";
 import type { RunningCluster } from "./cluster.js";
 import { MAIN, type Outcome, startMain } from "./main-process.js";
@@ -46,19 +46,20 @@ const KAFKA_JVM = "-Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 export class NodeGroup implements RunningCluster {
   readonly directory: string;
   readonly clusterId: string;
-  readonly nodes: readonly BrokerProcess[];
-  readonly brokers: readonly BrokerProcess[];
   readonly bootstrapServers: string;
   readonly plan = { host: "127.0.0.1" };
-  private readonly specs: readonly NodeSpec[];
+  private readonly processes: Map<number, BrokerProcess>;
+  private readonly brokerIds: readonly number[];
   private readonly guardian: Guardian;
+  private kafka: KafkaEngine | null;
 
-  private constructor(directory: string, clusterId: string, specs: readonly NodeSpec[], kafka: KafkaEngine | null) {
+  private constructor(directory: string, clusterId: string, specs: readonly NodeSpec[]) {
     this.directory = directory;
     this.clusterId = clusterId;
-    this.specs = specs;
     this.guardian = new Guardian();
-    this.nodes = specs.map((spec) => {
+    this.kafka = null;
+    this.processes = new Map();
+    for (const spec of specs) {
       const plan = {
         id: spec.id,
         port: spec.port,
@@ -69,41 +70,47 @@ export class NodeGroup implements RunningCluster {
         configFile: join(directory, `node-${spec.id}.properties`),
         logFile: join(directory, `node-${spec.id}.log`),
       };
-      const serve = { file: process.execPath, args: [MAIN, "serve", "--config", plan.configFile], env: {} };
-      const command = spec.engine === "kafka" && kafka !== null ? kafka.command(plan) : serve;
-      return new BrokerProcess(plan, command, this.guardian);
-    });
-    const isBroker = (id: number): boolean =>
-      specs.some((spec) => spec.id === id && spec.properties["process.roles"].includes("broker"));
-    this.brokers = this.nodes.filter((node) => isBroker(node.plan.id));
-    this.bootstrapServers = this.brokers.map((node) => `127.0.0.1:${node.plan.port}`).join(",");
+      this.processes.set(spec.id, new BrokerProcess(plan, serveCommand(plan), this.guardian));
+    }
+    const brokers = specs.filter((spec) => spec.properties["process.roles"].includes("broker"));
+    this.brokerIds = brokers.map(({ id }) => id);
+    this.bootstrapServers = brokers.map(({ port }) => `127.0.0.1:${port}`).join(",");
   }
 
   /** Writes the files. A property's value may name the group's directory as `$DIR`. */
   static async make(specs: readonly NodeSpec[]): Promise<NodeGroup> {
     const directory = await mkdtemp(join(tmpdir(), "holdfast-nodes-"));
-    const kafka = specs.some((spec) => spec.engine === "kafka") ? await kafkaIn(directory) : null;
-    const group = new NodeGroup(directory, newUuid(), specs, kafka);
-    for (const [index, spec] of specs.entries()) {
-      const { plan } = group.nodes[index];
-      const all: Record<string, string> = { "node.id": String(spec.id), "log.dirs": plan.dataDir };
-      for (const [name, value] of Object.entries(spec.properties)) all[name] = value.replaceAll("$DIR", directory);
+    const group = new NodeGroup(directory, newUuid(), specs);
+    for (const { id, properties, engine } of specs) {
+      const { plan } = group.node(id);
+      const all: Record<string, string> = { "node.id": String(id), "log.dirs": plan.dataDir };
+      for (const [name, value] of Object.entries(properties)) all[name] = value.replaceAll("$DIR", directory);
       await mkdir(plan.dataDir, { recursive: true });
       await writeFile(plan.configFile, propertiesText(all));
+      if (engine !== undefined) await group.runBy(id, engine);
     }
     return group;
   }
 
-  /** The same files and directories, run by other programs from now on; every node must have ended. */
-  async handedOver(engines: ReadonlyMap<number, EngineName>): Promise<NodeGroup> {
-    if (this.nodes.some((node) => node.isUp)) throw new Error("nodes are still running");
-    this.guardian.close();
-    const specs = this.specs.map((spec) => ({ ...spec, engine: engines.get(spec.id) ?? spec.engine }));
-    return new NodeGroup(this.directory, this.clusterId, specs, await kafkaIn(this.directory));
+  get nodes(): readonly BrokerProcess[] {
+    return [...this.processes.values()];
+  }
+
+  get brokers(): readonly BrokerProcess[] {
+    return this.brokerIds.map((id) => this.node(id));
+  }
+
+  /** Whose program runs the node from its next start on, from the same file and on the same directory. */
+  async runBy(id: number, engine: EngineName): Promise<void> {
+    const { plan, isUp } = this.node(id);
+    if (isUp) throw new Error(`node ${id} is still running`);
+    if (engine === "kafka") this.kafka ??= await kafkaIn(this.directory);
+    const command = engine === "kafka" && this.kafka !== null ? this.kafka.command(plan) : serveCommand(plan);
+    this.processes.set(id, new BrokerProcess(plan, command, this.guardian));
   }
 
   node(id: number): BrokerProcess {
-    const found = this.nodes.find((each) => each.plan.id === id);
+    const found = this.processes.get(id);
     if (found === undefined) throw new Error(`there is no node ${id}`);
     return found;
   }
@@ -128,6 +135,10 @@ export class NodeGroup implements RunningCluster {
     this.guardian.close();
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+function serveCommand(plan: BrokerPlan): BrokerCommand {
+  return { file: process.execPath, args: [MAIN, "serve", "--config", plan.configFile], env: {} };
 }
 
 async function kafkaIn(directory: string): Promise<KafkaEngine> {
