@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFile, stat } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { recordPorts } from "../../src/cluster/record-ports.js";
+import { RecordSender } from "../../src/cluster/record-sender.js";
 import { describeTopics } from "../../src/cluster/topics.js";
 import { configsOf } from "../../src/console/server/brokers.js";
 import { describeGroup } from "../../src/console/server/groups.js";
@@ -11,6 +14,7 @@ let stage: Stage;
 before(async () => {
   stage = await Stage.open();
   await makeTopic(stage.cluster, "orders:3:3");
+  await makeTopic(stage.cluster, "counted:1:3");
 });
 after(() => stage.close());
 
@@ -26,6 +30,13 @@ test("Overview: health in one line, the quorum, and what a killed broker changes
   await stage.cluster.broker(3).start();
   await untilInSync(stage.cluster, "orders");
   await page.getByText(/All 3 brokers are up/).waitFor();
+  await withAdmin(stage.cluster, async (admin) => {
+    const sender = new RecordSender(admin, "counted", await recordPorts(), 0);
+    await sender.open();
+    while ((await page.locator(".busiest").count()) === 0)
+      await sender.sendTo(0, [{ key: null, value: new Uint8Array(10) }]);
+  });
+  assert.equal(await page.locator(".busiest a").first().textContent(), "counted");
   await stage.shot(page, "overview");
   await page.context().close();
 });
@@ -67,14 +78,14 @@ test("Topics: created, configured, deleted with its name typed; a forbidden name
 
 test("Messages: produced, read, filtered, followed live; an offset out of range is answered", async () => {
   const page = await stage.page("messages?topic=orders");
-  await page.getByText("No records here").waitFor();
+  await page.getByText("The partition is empty.").waitFor();
   for (const value of ['{"id":1}', "second"]) {
     await page.getByLabel("Value", { exact: true }).fill(value);
     await page.getByRole("button", { name: "Send" }).click();
     await page.locator(".record .value", { hasText: value }).waitFor();
   }
   await page.locator("[data-offset='0'] button").first().click();
-  await page.getByRole("button", { name: "json" }).click();
+  await page.getByRole("button", { name: "json", exact: true }).click();
   await page.getByText('"id": 1').waitFor();
   await page.getByRole("searchbox").fill("second");
   await page.getByText("1 of 2 read match").waitFor();
@@ -91,6 +102,80 @@ test("Messages: produced, read, filtered, followed live; an offset out of range 
     .getByText(/999 is outside/)
     .waitFor();
   await page.context().close();
+});
+
+test("Messages: filters in JavaScript that match, throw and never end; a search with its range; export; sent again", async () => {
+  const page = await stage.page("messages?topic=orders");
+  await page.getByLabel("Filter by").selectOption("javascript");
+  const expression = page.getByLabel("Expression");
+  await expression.fill("json?.id === 1");
+  await page.getByText("1 of 3 read match").waitFor();
+  const bad = [
+    ["json.id === 1", /At offset 1 it threw: TypeError/],
+    ["json.id ===", /This is no JavaScript expression/],
+    ["(() => { for (;;); })()", /did not end within 2 s/],
+  ] as const;
+  for (const [text, answer] of bad) {
+    await expression.fill(text);
+    await page.getByRole("alert").getByText(answer).waitFor();
+    assert.equal(await expression.inputValue(), text);
+  }
+  await expression.fill("value.length > 6");
+  await page.getByText("2 of 3 read match").waitFor();
+  await page.getByRole("button", { name: "Search 0 to 2" }).click();
+  await page.getByText("Searched: 3 of 3 offsets from 0; 2 match.").waitFor();
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export 2 as JSON lines" }).click();
+  const lines = (await readFile(await (await saving).path(), "utf8")).trim().split("\n");
+  assert.deepEqual(
+    lines.map((line) => (JSON.parse(line) as { value: { text: string } }).value.text),
+    ['{"id":1}', "while live"],
+  );
+  await page.locator("[data-offset='0'] button").first().click();
+  await page.getByRole("button", { name: "Send again" }).click();
+  await page.getByLabel("To partition").fill("9");
+  await page.getByRole("button", { name: "Send it" }).click();
+  await page.getByRole("dialog").getByRole("alert").getByText("none is 9").waitFor();
+  await page.getByLabel("To partition").fill("2");
+  await page.getByRole("button", { name: "Send it" }).click();
+  await page.getByText("Acknowledged at offset 0.").waitFor();
+  await page.goto(`${stage.server.url}messages?topic=orders&partition=2`);
+  await page.locator(".record .value", { hasText: '{"id":1}' }).waitFor();
+  await page.context().close();
+});
+
+test("Messages: one of 20 MB opens whole and is downloaded; one of 2 MB is refused beside its field, which keeps it", async () => {
+  const size = 20 * 1024 * 1024;
+  await makeTopic(stage.cluster, "big:1:3", { "max.message.bytes": String(size + 1024 * 1024) });
+  const value = new TextEncoder().encode(`begin ${"0123456789\n".repeat(size / 11 - 2)} the very end`);
+  await withAdmin(stage.cluster, async (admin) => {
+    const sender = new RecordSender(admin, "big", await recordPorts(), 0);
+    await sender.open();
+    await sender.sendTo(0, [{ key: null, value }]);
+  });
+  const page = await stage.page("messages?topic=big");
+  await page.locator("[data-offset='0'] button").first().click();
+  await page.getByRole("button", { name: "Show all 20 MB" }).click();
+  const text = page.getByRole("region", { name: "The value as text" });
+  await text.getByText("begin 0123456789").waitFor();
+  await page.evaluate("document.querySelector('.long-text').scrollTo(0, 1e9)");
+  await text.getByText("the very end").waitFor();
+  const saving = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download" }).click();
+  assert.equal((await stat(await (await saving).path())).size, value.length);
+
+  await page.goto(`${stage.server.url}messages?topic=orders`);
+  const field = page.getByLabel("Value", { exact: true });
+  await field.fill("x".repeat(2_000_000));
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.locator("section[aria-label=Produce]").getByRole("alert").getByText("MESSAGE_TOO_LARGE").waitFor();
+  assert.equal((await field.inputValue()).length, 2_000_000);
+  await page.context().close();
+  const story = await stage.breakdown();
+  await story.getByLabel("message").fill("x".repeat(2_000_000));
+  await story.locator("section[aria-label=Producer]").getByRole("alert").getByText("2,000,000 bytes").waitFor();
+  assert.ok(await story.locator("section[aria-label='Producer'] > .primary").isDisabled());
+  await story.context().close();
 });
 
 test("Groups: lag, and positions moved after a dry run", async () => {
@@ -123,6 +208,7 @@ test("Brokers: directories and configs of each", async () => {
   await page.waitForSelector("[data-broker='3']");
   await page.getByText(stage.cluster.broker(2).plan.dataDir).waitFor();
   await page.getByRole("link", { name: "Configs of broker 2" }).click();
+  await page.getByPlaceholder("find").fill("insync");
   await page.getByRole("cell", { name: "min.insync.replicas" }).first().waitFor();
   await page.context().close();
 });

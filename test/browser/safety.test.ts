@@ -75,10 +75,19 @@ test("the page's policy allows no inline script and no other host", async () => 
   assert.doesNotMatch(policy, /unsafe|https?:/);
 });
 
+test("code out of text runs in the filter's thread only, which may ask nobody", async () => {
+  for (const path of ["/assets/filter-worker-x.js", "/assets/index-x.js", "/filter-worker-x.js"]) {
+    const policy = String((await ask(server.url, path)).headers["content-security-policy"]);
+    if (path.startsWith("/assets/filter")) assert.equal(policy, "default-src 'none'; script-src 'unsafe-eval'");
+    else assert.doesNotMatch(policy, /unsafe/);
+  }
+});
+
 test("a read-only console refuses every command on the server", async () => {
   const readOnly = await serveConsoleOf(cluster.bootstrapServers, { host: "127.0.0.1", port: 0, readOnly: true });
   try {
-    for (const path of ["/api/fault", "/api/topics", "/api/topics/x/delete", "/api/groups/g/reset", "/api/run"]) {
+    const topics = ["/api/topics", "/api/topics/x/delete", "/api/messages/send", "/api/messages/again"];
+    for (const path of ["/api/fault", ...topics, "/api/groups/g/reset", "/api/run"]) {
       assert.equal((await ask(readOnly.url, path, JSON_TYPE, "{}")).status, 403, path);
     }
     assert.equal((await ask(readOnly.url, "/api/topics")).status, 200);

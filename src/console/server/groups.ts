@@ -1,9 +1,10 @@
 import { type Admin, expectNone } from "../../cluster/admin.js";
 import { Failure } from "../../cluster/failure.js";
+import { nameOf } from "../../cluster/partition-offsets.js";
 import { describeTopics } from "../../cluster/topics.js";
 import { Apis } from "../../protocol/apis.js";
 import { ErrorCode, errorName } from "../../protocol/errors.js";
-import { offsetsOf } from "./partition-view.js";
+import { offsetsOfAll } from "./partition-view.js";
 import { coordinatorOf } from "./story-actions.js";
 
 const LIMIT_MS = 4_000;
@@ -89,20 +90,21 @@ async function lags(admin: Admin, group: string): Promise<GroupPartition[]> {
     BY_NAME,
   );
   const topics = batched ? answer.groups[0].topics : answer.topics;
-  const rows: GroupPartition[] = [];
-  for (const { name, partitions } of topics) {
-    const [topic] = await describeTopics(admin, [name]);
-    const each = partitions.map(async ({ partitionIndex, committedOffset }) => {
-      const leader = topic.partitions.find((known) => known.partition === partitionIndex)?.leader ?? null;
-      const offsets = leader === null ? null : await offsetsOf(admin, leader, name, partitionIndex);
-      const end = offsets?.end ?? -1;
-      const start = offsets?.start ?? -1;
-      const lag = end < 0 ? -1 : Math.max(0, end - committedOffset);
-      return { topic: name, partition: partitionIndex, committed: committedOffset, end, start, lag };
-    });
-    rows.push(...(await Promise.all(each)));
-  }
-  return rows.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition));
+  const reports = topics.length === 0 ? [] : (await admin.metadata(topics.map(({ name }) => name))).topics;
+  const places = topics.flatMap(({ name, partitions }) =>
+    partitions.map(({ partitionIndex, committedOffset }) => {
+      const report = reports.find((each) => each.name === name)?.partitions;
+      const leader = report?.find((each) => each.partitionIndex === partitionIndex)?.leaderId ?? -1;
+      return { topic: name, partition: partitionIndex, committed: committedOffset, leader: leader < 0 ? null : leader };
+    }),
+  );
+  const offsets = await offsetsOfAll(admin, places);
+  return places
+    .map(({ topic, partition, committed }) => {
+      const { start, end } = offsets.get(nameOf({ topic, partition })) ?? { start: -1, end: -1 };
+      return { topic, partition, committed, end, start, lag: end < 0 ? -1 : Math.max(0, end - committed) };
+    })
+    .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition));
 }
 
 export interface Reset {

@@ -1,13 +1,13 @@
 import type { Admin } from "../../cluster/admin.js";
+import type { BrokerLink } from "../../cluster/broker-link.js";
 import { Failure } from "../../cluster/failure.js";
+import { EARLIEST, groupedByTopic, LATEST, nameOf, type TopicPartition } from "../../cluster/partition-offsets.js";
 import { describeTopics } from "../../cluster/topics.js";
 import { Apis } from "../../protocol/apis.js";
 import { ErrorCode } from "../../protocol/errors.js";
 import type { PartitionView } from "../story/event.js";
 
 const LIMIT_MS = 2_000;
-const LATEST = -1;
-const EARLIEST = -2;
 /** Who asks so is answered by followers too, with the end of the log and not of what is committed. */
 const DEBUGGING_REPLICA = -2;
 
@@ -37,27 +37,62 @@ export async function partitionView(admin: Admin, topic: string, partition: numb
   };
 }
 
-/** Log start, and the high watermark, which is the end that a reader sees. null: the leader does not answer. */
+export interface LogOffsets {
+  readonly start: number;
+  /** The high watermark, which is the end that a reader sees. */
+  readonly end: number;
+}
+
+/** Log start and end of one partition. null: the leader does not answer. */
 export async function offsetsOf(
   admin: Admin,
   leader: number,
   topic: string,
   partition: number,
-): Promise<{ start: number; end: number } | null> {
-  try {
-    const link = await admin.broker(leader);
-    const at = async (timestamp: number): Promise<number> => {
-      const topics = [{ name: topic, partitions: [{ partitionIndex: partition, timestamp }] }];
-      const answer = await link.call(Apis.ListOffsets, { replicaId: -1, topics }, LIMIT_MS);
-      const { errorCode, offset } = answer.topics[0].partitions[0];
-      return errorCode === ErrorCode.NONE ? offset : -1;
-    };
-    const [start, end] = await Promise.all([at(EARLIEST), at(LATEST)]);
-    return { start, end };
-  } catch (error) {
-    if (error instanceof Failure) return null;
-    throw error;
+): Promise<LogOffsets | null> {
+  const found = await offsetsOfAll(admin, [{ topic, partition, leader }]);
+  return found.get(nameOf({ topic, partition })) ?? null;
+}
+
+/** Log start and end by the names of partitions, asked in one request of each leader; those that are not told are left out. */
+export async function offsetsOfAll(
+  admin: Admin,
+  partitions: readonly (TopicPartition & { readonly leader: number | null })[],
+): Promise<Map<string, LogOffsets>> {
+  const byLeader = new Map<number, TopicPartition[]>();
+  for (const each of partitions) {
+    if (each.leader === null) continue;
+    const known = byLeader.get(each.leader);
+    if (known === undefined) byLeader.set(each.leader, [each]);
+    else known.push(each);
   }
+  const found = new Map<string, LogOffsets>();
+  await Promise.all(
+    [...byLeader].map(async ([leader, wanted]) => {
+      try {
+        const link = await admin.broker(leader);
+        const [starts, ends] = await Promise.all([listed(link, wanted, EARLIEST), listed(link, wanted, LATEST)]);
+        for (const [name, end] of ends) found.set(name, { start: starts.get(name) ?? -1, end });
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+      }
+    }),
+  );
+  return found;
+}
+
+async function listed(link: BrokerLink, wanted: readonly TopicPartition[], timestamp: number) {
+  const topics = [...groupedByTopic(wanted)].map(([name, indexes]) => ({
+    name,
+    partitions: indexes.map((partitionIndex) => ({ partitionIndex, timestamp })),
+  }));
+  const answer = await link.call(Apis.ListOffsets, { replicaId: -1, topics }, LIMIT_MS);
+  const offsets = new Map<string, number>();
+  for (const { name, partitions } of answer.topics) {
+    for (const { partitionIndex, errorCode, offset } of partitions)
+      if (errorCode === ErrorCode.NONE) offsets.set(`${name}-${partitionIndex}`, offset);
+  }
+  return offsets;
 }
 
 /**

@@ -1,6 +1,7 @@
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { control, FAULTS, type FaultVerb } from "../../cluster/control.js";
 import { Failure, messageOf } from "../../cluster/failure.js";
+import { nameOf } from "../../cluster/partition-offsets.js";
 import { clusterStatus } from "../../cluster/status.js";
 import { createTopic, deleteTopics, describeTopics } from "../../cluster/topics.js";
 import type { StoryBase } from "../story/event.js";
@@ -8,8 +9,9 @@ import { alterConfig, brokerReports, configsOf } from "./brokers.js";
 import { eventStream } from "./event-response.js";
 import type { ConsoleFeed } from "./feed.js";
 import { describeGroup, listGroups, type Reset, resetGroup } from "./groups.js";
-import { offsetsOf, partitionView } from "./partition-view.js";
-import { fetchSlice } from "./records.js";
+import { addMessageRoutes } from "./message-routes.js";
+import { offsetsOfAll, partitionView } from "./partition-view.js";
+import { wholeNumber } from "./request-fields.js";
 import {
   ensureTopic,
   type ReadRequest,
@@ -43,6 +45,7 @@ export function addRoutes(app: Hono, target: Target, feed: ConsoleFeed): void {
   queries(app, target, feed);
   story(app, target, feed);
   commands(app, target, feed);
+  addMessageRoutes(app, target, (what) => audit(feed, what));
   app.all("/api/*", (context) => context.json({ error: "There is no such question.", advice: "" }, 404));
 }
 
@@ -61,39 +64,20 @@ function queries(app: Hono, target: Target, feed: ConsoleFeed): void {
     const name = context.req.param("name");
     const found = await target.ask(async (admin) => {
       const [[topic], configs] = await Promise.all([describeTopics(admin, [name]), configsOf(admin, 2, name)]);
-      const partitions = await Promise.all(
-        topic.partitions.map(async (each) => {
-          const offsets = each.leader === null ? null : await offsetsOf(admin, each.leader, name, each.partition);
-          return { ...each, start: offsets?.start ?? -1, end: offsets?.end ?? -1 };
-        }),
+      const offsets = await offsetsOfAll(
+        admin,
+        topic.partitions.map((each) => ({ ...each, topic: name })),
       );
+      const partitions = topic.partitions.map((each) => {
+        const { start, end } = offsets.get(nameOf({ topic: name, partition: each.partition })) ?? {
+          start: -1,
+          end: -1,
+        };
+        return { ...each, start, end };
+      });
       return { ...topic, partitions, configs };
     });
     return context.json(found);
-  });
-  app.get("/api/messages", async (context) => {
-    const { topic = "", from = "newest", limit = "50", whole } = context.req.query();
-    const partition = number(context, "partition", 0);
-    const slice = await target.ask(async (admin) => {
-      const [found] = await describeTopics(admin, [topic]);
-      const leader = found.partitions.find((each) => each.partition === partition)?.leader ?? null;
-      if (leader === null) throw new Failure(`${topic}-${partition} has no leader now.`, "Its records cannot be read.");
-      const offsets = await offsetsOf(admin, leader, topic, partition);
-      if (offsets === null)
-        throw new Failure(`The leader of ${topic}-${partition}, broker ${leader}, does not answer.`);
-      const count = Math.max(1, Math.min(500, Number(limit) || 50));
-      let offset = from === "newest" ? Math.max(offsets.start, offsets.end - count) : offsets.start;
-      if (from.startsWith("time:")) offset = await offsetAt(target, leader, topic, partition, Number(from.slice(5)));
-      else if (/^\d+$/.test(from)) offset = Number(from);
-      if (offset < offsets.start || offset > offsets.end)
-        throw new Failure(`${topic}-${partition} holds ${offsets.start} to ${offsets.end - 1}; ${offset} is outside.`);
-      const limits = { bytes: 32 * 1024 * 1024, waitMs: 100, records: count, whole: whole === "1" };
-      const at = { topic, partition, offset };
-      if (offset === offsets.end)
-        return { records: [], highWatermark: offsets.end, start: offsets.start, next: offset, batchError: null };
-      return fetchSlice(admin, leader, at, limits, await target.recordPorts());
-    });
-    return context.json(slice);
   });
   app.get("/api/groups", async (context) => context.json(await target.ask(listGroups)));
   app.get("/api/groups/:group", async (context) =>
@@ -108,22 +92,10 @@ function queries(app: Hono, target: Target, feed: ConsoleFeed): void {
   );
 }
 
-async function offsetAt(target: Target, leader: number, topic: string, partition: number, ms: number): Promise<number> {
-  const { Apis } = await import("../../protocol/apis.js");
-  return target.ask(async (admin) => {
-    const link = await admin.broker(leader);
-    const partitions = [{ partitionIndex: partition, timestamp: ms }];
-    const answer = await link.call(Apis.ListOffsets, { replicaId: -1, topics: [{ name: topic, partitions }] });
-    const { offset } = answer.topics[0].partitions[0];
-    if (offset < 0) throw new Failure(`${topic}-${partition} has no record at or after that time.`);
-    return offset;
-  });
-}
-
 function story(app: Hono, target: Target, feed: ConsoleFeed): void {
   app.get("/api/story", async (context) => {
     const { topic = "breakdown" } = context.req.query();
-    const partition = number(context, "partition", 0);
+    const partition = wholeNumber(context, "partition", 0);
     const seq = feed.newest;
     let view: StoryBase["view"] = null;
     let brokers: readonly number[] = target.localIds;
@@ -252,10 +224,4 @@ function processesOf(target: Target) {
     dataDir: plan.dataDir,
     logFile: plan.logFile,
   }));
-}
-
-function number(context: Context, name: string, fallback: number): number {
-  const value = Number(context.req.query(name) ?? fallback);
-  if (!Number.isSafeInteger(value) || value < 0) throw new Failure(`${name} must be a whole number.`);
-  return value;
 }

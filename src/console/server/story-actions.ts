@@ -215,7 +215,7 @@ export async function readFromEach(target: Target, feed: ConsoleFeed, request: R
 async function readFrom(target: Target, admin: Admin, broker: number, request: ReadRequest) {
   const { offset, sentCrc } = request;
   const ports = await target.recordPorts();
-  const limits = { bytes: 4 * 1024 * 1024, waitMs: 300, records: 1, whole: false };
+  const limits = { bytes: 4 * 1024 * 1024, waitMs: 300, records: 1 };
   const slice = await fetchSlice(admin, broker, request, limits, ports);
   const [record] = slice.records;
   if (record === undefined || record.offset !== offset)

@@ -20,8 +20,9 @@ interface PageSearch {
   group?: string;
   broker?: string;
   kind?: string;
+  mode?: string;
 }
-const SEARCH = ["q", "topic", "partition", "from", "group", "broker", "kind"] as const;
+const SEARCH = ["q", "topic", "partition", "from", "group", "broker", "kind", "mode"] as const;
 const pageSearch = (search: Record<string, unknown>): PageSearch => {
   const found: PageSearch = {};
   for (const name of SEARCH) {

@@ -3,6 +3,7 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
+  worker: { format: "es" },
   build: {
     outDir: fileURLToPath(new URL("../../../dist/web", import.meta.url)),
     emptyOutDir: true,

@@ -1,5 +1,6 @@
 import { useRef, useState } from "react";
 import { ErrorNote } from "../ui/parts";
+import { saveFile } from "../ui/save-file";
 import { parseRun, type StoryStore } from "./store";
 
 export function RunFile({ store }: { store: StoryStore }) {
@@ -11,12 +12,7 @@ export function RunFile({ store }: { store: StoryStore }) {
         type="button"
         disabled={store.events.length === 0}
         onClick={() => {
-          const url = URL.createObjectURL(new Blob([JSON.stringify(store.save())], { type: "application/json" }));
-          const link = document.createElement("a");
-          link.href = url;
-          link.download = `holdfast-run-${store.topic}.json`;
-          link.click();
-          URL.revokeObjectURL(url);
+          saveFile(`holdfast-run-${store.topic}.json`, "application/json", JSON.stringify(store.save()));
         }}
       >
         Save this run

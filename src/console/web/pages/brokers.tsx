@@ -2,8 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { ask } from "../ui/api";
-import { BrokerTag, bytesText, Copy, count, ErrorNote, Loading, Scroller } from "../ui/parts";
+import { BrokerTag, bytesText, Copy, count, ErrorNote, Loading } from "../ui/parts";
 import type { ConfigEntry, Process } from "../ui/shapes";
+import { type Column, Table } from "../ui/table";
 
 interface BrokerReport {
   readonly id: number;
@@ -119,26 +120,7 @@ function Configs({ id }: { id: string }) {
       </header>
       {configs.isPending ? <Loading what="configs" /> : null}
       <ErrorNote error={configs.error} />
-      <Scroller className="scroll tall" label="Configs">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Value</th>
-              <th scope="col">From</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((entry) => (
-              <tr key={entry.name}>
-                <td className="mono">{entry.name}</td>
-                <td className="mono">{entry.sensitive ? "••••" : entry.value}</td>
-                <td>{SOURCES[entry.source] ?? "default"}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroller>
+      <Table label="Configs" columns={CONFIG_COLUMNS} rows={shown} rowKey={({ name }) => name} />
     </section>
   );
 }
@@ -150,3 +132,9 @@ const SOURCES: Record<number, string> = {
   4: "its file",
   5: "default",
 };
+
+const CONFIG_COLUMNS: readonly Column<ConfigEntry>[] = [
+  { title: "Name", className: "mono", cell: ({ name }) => name },
+  { title: "Value", className: "mono", cell: ({ sensitive, value }) => (sensitive ? "••••" : value) },
+  { title: "From", cell: ({ source }) => SOURCES[source] ?? "default" },
+];

@@ -1,7 +1,8 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import type { ConsoleEvent } from "../../story/event";
-import { BrokerTag, count, Empty, Scroller } from "../ui/parts";
+import { BrokerTag, Empty } from "../ui/parts";
+import { type Column, Table } from "../ui/table";
 
 const KEPT = 1000;
 
@@ -76,39 +77,32 @@ export function Page() {
           <p>Changes appear here the moment that a broker tells them.</p>
         </Empty>
       ) : (
-        <Scroller className="card scroll tall" label="Events">
-          <table>
-            <caption className="visually-hidden">{count(shown.length)} events, the newest first</caption>
-            <thead>
-              <tr>
-                <th scope="col">#</th>
-                <th scope="col">Kind</th>
-                <th scope="col">Told by</th>
-                <th scope="col">About</th>
-                <th scope="col">What</th>
-                <th scope="col">Cause</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.slice(0, 400).map((event) => (
-                <tr key={event.seq} data-kind={event.kind}>
-                  <td className="mono">{event.seq}</td>
-                  <td>{event.kind}</td>
-                  <td>{event.broker < 0 ? "console" : <BrokerTag id={event.broker} />}</td>
-                  <td>
-                    {event.topic === undefined ? (event.peer === undefined ? "" : `broker ${event.peer}`) : event.topic}
-                    {event.partition === undefined ? "" : `-${event.partition}`}
-                  </td>
-                  <td>{what(event)}</td>
-                  <td>{event.cause ?? ""}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroller>
+        <div className="card list">
+          <Table
+            label="Events, the newest first"
+            columns={COLUMNS}
+            rows={shown}
+            rowKey={({ seq }) => seq}
+            rowProps={({ kind: each }) => ({ "data-kind": each })}
+          />
+        </div>
       )}
     </div>
   );
+}
+
+const COLUMNS: readonly Column<ConsoleEvent>[] = [
+  { title: "#", className: "mono", cell: ({ seq }) => seq },
+  { title: "Kind", cell: ({ kind }) => kind },
+  { title: "Told by", cell: ({ broker }) => (broker < 0 ? "console" : <BrokerTag id={broker} />) },
+  { title: "About", cell: about },
+  { title: "What", cell: what },
+  { title: "Cause", cell: ({ cause }) => cause ?? "" },
+];
+
+function about({ topic, partition, peer }: ConsoleEvent): string {
+  if (topic === undefined) return peer === undefined ? "" : `broker ${peer}`;
+  return partition === undefined ? topic : `${topic}-${partition}`;
 }
 
 function what({ kind, leader, epoch, isr, detail = {}, offset }: ConsoleEvent): string {

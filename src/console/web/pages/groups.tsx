@@ -1,8 +1,9 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
 import { ask, command } from "../ui/api";
-import { BrokerTag, count, Empty, ErrorNote, Loading, Scroller } from "../ui/parts";
+import { BrokerTag, count, Empty, ErrorNote, Finder, Loading } from "../ui/parts";
+import { type Column, Table } from "../ui/table";
 
 interface Line {
   readonly group: string;
@@ -20,12 +21,20 @@ interface GroupPartition {
   readonly lag: number;
 }
 
+interface Member {
+  readonly id: string;
+  readonly client: string;
+  readonly host: string;
+  readonly instance: string | null;
+  readonly assigned: string;
+}
+
 interface Group {
   readonly group: string;
   readonly state: string;
   readonly protocol: string;
   readonly epoch: number | null;
-  readonly members: readonly { id: string; client: string; host: string; instance: string | null; assigned: string }[];
+  readonly members: readonly Member[];
   readonly partitions: readonly GroupPartition[];
 }
 
@@ -39,18 +48,59 @@ export function Page() {
   return group === undefined ? <List /> : <Detail name={group} />;
 }
 
+const LIST_COLUMNS: readonly Column<Line>[] = [
+  {
+    title: "Group",
+    className: "name",
+    cell: ({ group }) => (
+      <Link to="/groups" search={{ group }}>
+        {group}
+      </Link>
+    ),
+  },
+  { title: "Type", cell: ({ type }) => type },
+  { title: "State", cell: ({ state }) => state },
+  { title: "Coordinator", cell: ({ coordinator }) => <BrokerTag id={coordinator} /> },
+];
+
+const LAG_COLUMNS: readonly Column<GroupPartition>[] = [
+  { title: "Partition", cell: ({ topic, partition }) => `${topic}-${partition}` },
+  { title: "Committed", cell: ({ committed }) => count(committed) },
+  { title: "End", cell: ({ end }) => count(end) },
+  { title: "Lag", cell: ({ lag }) => <span data-lag>{lag < 0 ? "no leader answers" : count(lag)}</span> },
+];
+
+const MEMBER_COLUMNS: readonly Column<Member>[] = [
+  { title: "Client", cell: ({ client }) => client },
+  { title: "Host", cell: ({ host }) => host },
+  { title: "Assigned", cell: ({ assigned }) => assigned || "nothing" },
+  { title: "Member id", className: "mono", cell: ({ id }) => id },
+];
+
 function List() {
+  const { q = "" } = useSearch({ from: "/groups" });
+  const navigate = useNavigate({ from: "/groups" });
   const groups = useQuery({
     queryKey: ["groups"],
     queryFn: () => ask<readonly Line[]>("/api/groups"),
     refetchInterval: 3000,
   });
+  const shown = useMemo(
+    () => (groups.data ?? []).filter(({ group }) => group.toLowerCase().includes(q.toLowerCase())),
+    [groups.data, q],
+  );
   return (
     <div className="page">
       <header className="page-head">
         <div>
           <p className="eyebrow">Groups</p>
           <h1>{groups.data === undefined ? "Groups" : `${count(groups.data.length)} groups`}</h1>
+        </div>
+        <div className="page-do">
+          <Finder
+            value={q}
+            onChange={(next) => void navigate({ search: next === "" ? {} : { q: next }, replace: true })}
+          />
         </div>
       </header>
       {groups.isPending ? <Loading what="groups" /> : null}
@@ -60,35 +110,12 @@ function List() {
           <p>A consumer that subscribes makes one; so does “Read it” on the Breakdown page.</p>
         </Empty>
       ) : null}
-      {groups.data === undefined || groups.data.length === 0 ? null : (
-        <Scroller className="card scroll" label="Groups">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Group</th>
-                <th scope="col">Type</th>
-                <th scope="col">State</th>
-                <th scope="col">Coordinator</th>
-              </tr>
-            </thead>
-            <tbody>
-              {groups.data.map((each) => (
-                <tr key={each.group}>
-                  <td>
-                    <Link to="/groups" search={{ group: each.group }}>
-                      {each.group}
-                    </Link>
-                  </td>
-                  <td>{each.type}</td>
-                  <td>{each.state}</td>
-                  <td>
-                    <BrokerTag id={each.coordinator} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroller>
+      {groups.data === undefined || groups.data.length === 0 ? null : shown.length === 0 ? (
+        <Empty title="Nothing of that name" />
+      ) : (
+        <div className="card list">
+          <Table label="Groups" columns={LIST_COLUMNS} rows={shown} rowKey={({ group }) => group} />
+        </div>
       )}
     </div>
   );
@@ -131,30 +158,12 @@ function Detail({ name }: { name: string }) {
             {group.data.partitions.length === 0 ? (
               <p className="muted">It has committed no position.</p>
             ) : (
-              <Scroller className="scroll tall" label="Lag per partition">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Partition</th>
-                      <th scope="col">Committed</th>
-                      <th scope="col">End</th>
-                      <th scope="col">Lag</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {group.data.partitions.map((each) => (
-                      <tr key={`${each.topic}-${each.partition}`}>
-                        <td>
-                          {each.topic}-{each.partition}
-                        </td>
-                        <td>{count(each.committed)}</td>
-                        <td>{count(each.end)}</td>
-                        <td data-lag>{each.lag < 0 ? "no leader answers" : count(each.lag)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroller>
+              <Table
+                label="Lag per partition"
+                columns={LAG_COLUMNS}
+                rows={group.data.partitions}
+                rowKey={({ topic, partition }) => `${topic}-${partition}`}
+              />
             )}
           </section>
           <section className="card">
@@ -164,28 +173,7 @@ function Detail({ name }: { name: string }) {
             {group.data.members.length === 0 ? (
               <p className="muted">Nobody is in it now.</p>
             ) : (
-              <Scroller className="scroll" label="Members">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Client</th>
-                      <th scope="col">Host</th>
-                      <th scope="col">Assigned</th>
-                      <th scope="col">Member id</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {group.data.members.map((each) => (
-                      <tr key={each.id}>
-                        <td>{each.client}</td>
-                        <td>{each.host}</td>
-                        <td>{each.assigned || "nothing"}</td>
-                        <td className="mono">{each.id}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroller>
+              <Table label="Members" columns={MEMBER_COLUMNS} rows={group.data.members} rowKey={({ id }) => id} />
             )}
           </section>
           {group.data.partitions.length === 0 ? null : (

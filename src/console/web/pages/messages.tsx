@@ -1,32 +1,46 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
+import { type Filter, useFilter } from "../messages/filter";
+import { RecordList } from "../messages/record-list";
+import { type Scan, useScan } from "../messages/scan";
+import { messagesPath, type Tail, useTail } from "../messages/tail";
 import { ask, command } from "../ui/api";
-import { bytesText, Copy, count, Empty, ErrorNote, Loading } from "../ui/parts";
-import type { Message, Shown, Slice, Topic } from "../ui/shapes";
+import { count, Empty, ErrorNote, Loading } from "../ui/parts";
+import { saveFile } from "../ui/save-file";
+import type { Message, Slice, Status, Topic } from "../ui/shapes";
 
-const KEPT = 500;
+const READ_AT_ONCE = "100";
 
 export function Page() {
   const search = useSearch({ from: "/messages" });
   const navigate = useNavigate({ from: "/messages" });
   const topics = useQuery({ queryKey: ["topics"], queryFn: () => ask<readonly Topic[]>("/api/topics") });
+  const status = useQuery({ queryKey: ["status"], queryFn: () => ask<Status>("/api/status") });
   const topic = search.topic ?? "";
   const partition = search.partition ?? "0";
   const from = search.from ?? "newest";
-  const [filter, setFilter] = useState(search.q ?? "");
+  const [filter, setFilter] = useState<Filter>({
+    mode: search.mode === "javascript" ? "javascript" : "contains",
+    text: search.q ?? "",
+  });
   const [tail, setTail] = useState(false);
   const known = topics.data?.find((each) => each.name === topic);
   const slice = useQuery({
     queryKey: ["messages", topic, partition, from],
-    queryFn: () =>
-      ask<Slice>(`/api/messages?topic=${encodeURIComponent(topic)}&partition=${partition}&from=${from}&limit=100`),
+    queryFn: () => ask<Slice>(messagesPath(topic, partition, from, Number(READ_AT_ONCE))),
     enabled: topic !== "" && !tail,
   });
   const live = useTail(tail && topic !== "", topic, partition);
-  const records = tail ? live.records : (slice.data?.records ?? []);
-  const shown = records.filter((record) => matches(record, filter));
-  const set = (change: Record<string, string>) => void navigate({ search: (old) => ({ ...old, ...change }) });
+  const { scan, ...scanning } = useScan(topic, partition);
+  const records = tail ? live.records : (slice.data?.records ?? NONE);
+  const filtered = useFilter(filter, records);
+  const shown = scan === null || tail ? filtered.shown : scan.found;
+  const set = (change: Record<string, string>) => {
+    scanning.clear();
+    void navigate({ search: (old) => ({ ...old, ...change }) });
+  };
+  useKeptFilter(filter);
   return (
     <div className="page">
       <header className="page-head">
@@ -34,40 +48,56 @@ export function Page() {
           <p className="eyebrow">Messages</p>
           <h1>{topic === "" ? "Choose a topic" : topic}</h1>
         </div>
+        <div className="page-do">
+          <button
+            type="button"
+            disabled={shown.length === 0}
+            onClick={() => saveFile(`${topic}-${partition}.jsonl`, "application/jsonl", linesOf(shown))}
+          >
+            Export {count(shown.length)} as JSON lines
+          </button>
+          <button
+            type="button"
+            aria-pressed={tail}
+            disabled={topic === ""}
+            onClick={() => {
+              scanning.clear();
+              setTail(!tail);
+            }}
+          >
+            {tail ? "Stop the live tail" : "Live tail"}
+          </button>
+        </div>
       </header>
       <ErrorNote error={topics.error} />
-      <section className="card filters" aria-label="What to read">
-        <label className="field">
-          <span>Topic</span>
-          <select
-            value={topic}
-            onChange={(event) => set({ topic: event.target.value, partition: "0", from: "newest" })}
-          >
-            <option value="">–</option>
-            {(topics.data ?? []).map((each) => (
-              <option key={each.name}>{each.name}</option>
-            ))}
-          </select>
-        </label>
-        <label className="field">
-          <span>Partition</span>
-          <select value={partition} onChange={(event) => set({ partition: event.target.value })}>
-            {(known?.partitions ?? [{ partition: 0 }]).map((each) => (
-              <option key={each.partition}>{each.partition}</option>
-            ))}
-          </select>
-        </label>
-        <From key={from} value={from} onChange={(next) => set({ from: next })} />
-        <label className="field">
-          <span>Filter by key, value or header</span>
-          <input type="search" value={filter} onChange={(event) => setFilter(event.target.value)} />
-        </label>
-        <button type="button" aria-pressed={tail} disabled={topic === ""} onClick={() => setTail(!tail)}>
-          {tail ? "Stop the live tail" : "Live tail"}
-        </button>
+      <section className="card" aria-label="What to read">
+        <div className="filters">
+          <label className="field">
+            <span>Topic</span>
+            <select
+              value={topic}
+              onChange={(event) => set({ topic: event.target.value, partition: "0", from: "newest" })}
+            >
+              <option value="">–</option>
+              {(topics.data ?? []).map((each) => (
+                <option key={each.name}>{each.name}</option>
+              ))}
+            </select>
+          </label>
+          <label className="field">
+            <span>Partition</span>
+            <select value={partition} onChange={(event) => set({ partition: event.target.value })}>
+              {(known?.partitions ?? [{ partition: 0 }]).map((each) => (
+                <option key={each.partition}>{each.partition}</option>
+              ))}
+            </select>
+          </label>
+          <From key={from} value={from} onChange={(next) => set({ from: next })} />
+          <FilterFields filter={filter} onChange={setFilter} error={filtered.error} />
+        </div>
+        <ErrorNote error={tail ? live.error : slice.error} />
       </section>
       {topic !== "" && slice.isPending && !tail ? <Loading what="records" /> : null}
-      <ErrorNote error={tail ? live.error : slice.error} />
       {slice.data?.batchError === null || slice.data === undefined ? null : (
         <p className="note is-red">A batch cannot be read: {slice.data.batchError}</p>
       )}
@@ -77,34 +107,167 @@ export function Page() {
         </Empty>
       ) : (
         <>
-          <p className="small muted" role="status">
-            {tail
-              ? `Live: ${count(live.seen)} seen, the newest ${count(records.length)} kept, ${count(live.dropped)} left out.`
-              : slice.data === undefined
-                ? ""
-                : `${count(shown.length)} of ${count(records.length)} read match; the partition holds ${count(slice.data.start)} to ${count(slice.data.highWatermark - 1)}.`}
-          </p>
-          {shown.length === 0 ? (
-            slice.isPending || slice.isError ? null : (
-              <Empty title={records.length === 0 ? "No records here" : "None of these match"} />
-            )
-          ) : (
-            <ul className="records">
-              {shown.map((record) => (
-                <Record key={`${record.partition}-${record.offset}`} record={record} topic={topic} />
-              ))}
-            </ul>
-          )}
-          {!tail && slice.data !== undefined && slice.data.next < slice.data.highWatermark ? (
+          <div className="read-line">
+            <p className="small muted" role="status">
+              {sentenceOf(tail ? live : null, scan, slice.data, shown.length, records.length)}
+            </p>
+            {tail || slice.data === undefined || filter.text.trim() === "" ? null : (
+              <ScanButtons
+                scan={scan}
+                slice={slice.data}
+                from={from}
+                onStart={(first, end) => void scanning.start(filter, first, end)}
+                onStop={scanning.stop}
+                onClear={scanning.clear}
+              />
+            )}
+          </div>
+          <ErrorNote error={scan?.error ?? null} />
+          {shown.length > 0 ? (
+            <RecordList
+              records={shown}
+              topic={topic}
+              topics={topics.data ?? []}
+              readOnly={status.data?.readOnly ?? false}
+            />
+          ) : (tail || slice.data !== undefined) && !scan?.running ? (
+            <Empty title={records.length === 0 ? "No records here" : "None of these match"} />
+          ) : null}
+          {!tail && scan === null && slice.data !== undefined && slice.data.next < slice.data.highWatermark ? (
             <button type="button" onClick={() => set({ from: String(slice.data.next) })}>
               Read on from {count(slice.data.next)}
             </button>
           ) : null}
-          <Produce topic={topic} partition={Number(partition)} onSent={() => void slice.refetch()} />
+          {status.data?.readOnly ? null : (
+            <Produce topic={topic} partition={Number(partition)} onSent={() => void slice.refetch()} />
+          )}
         </>
       )}
     </div>
   );
+}
+
+const NONE: readonly Message[] = [];
+
+/** The filter in the page's address, so that a link to it finds the same. */
+function useKeptFilter({ mode, text }: Filter): void {
+  const navigate = useNavigate({ from: "/messages" });
+  const search = useSearch({ from: "/messages" });
+  const isKept = (search.q ?? "") === text && (search.mode === "javascript") === (mode === "javascript");
+  useEffect(() => {
+    if (isKept) return;
+    const timer = setTimeout(() => {
+      void navigate({
+        search: (old) => {
+          const { q: _, mode: __, ...rest } = old;
+          return { ...rest, ...(text === "" ? {} : { q: text }), ...(mode === "javascript" ? { mode } : {}) };
+        },
+        replace: true,
+      });
+    }, 400);
+    return () => clearTimeout(timer);
+  }, [isKept, mode, text, navigate]);
+}
+
+function FilterFields(props: { filter: Filter; onChange(filter: Filter): void; error: Error | null }) {
+  const { filter, onChange, error } = props;
+  const isScript = filter.mode === "javascript";
+  return (
+    <>
+      <label className="field">
+        <span>Filter by</span>
+        <select
+          value={filter.mode}
+          onChange={(event) =>
+            onChange({ ...filter, mode: isMode(event.target.value) ? event.target.value : "contains" })
+          }
+        >
+          <option value="contains">text in key, value, header</option>
+          <option value="javascript">JavaScript</option>
+        </select>
+      </label>
+      <div className="field wide">
+        <label className="field">
+          <span>{isScript ? "Expression" : "Filter"}</span>
+          <input
+            type="search"
+            className={isScript ? "mono" : ""}
+            spellCheck={false}
+            value={filter.text}
+            placeholder={isScript ? "json.total > 100 && key !== null" : ""}
+            aria-describedby={isScript ? "filter-help" : undefined}
+            aria-invalid={error !== null}
+            onChange={(event) => onChange({ ...filter, text: event.target.value })}
+          />
+        </label>
+        {error === null ? null : (
+          <span className="field-error" role="alert">
+            {error.message}
+          </span>
+        )}
+        {isScript ? (
+          <span className="small muted" id="filter-help">
+            It has key, value, json, headers, offset, partition and timestamp, and two seconds.
+          </span>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+function isMode(text: string): text is Filter["mode"] {
+  return text === "contains" || text === "javascript";
+}
+
+function ScanButtons(props: {
+  scan: Scan | null;
+  slice: Slice;
+  from: string;
+  onStart(from: number, to: number): void;
+  onStop(): void;
+  onClear(): void;
+}) {
+  const { scan, slice, from, onStart, onStop, onClear } = props;
+  if (scan?.running) {
+    return (
+      <button type="button" onClick={onStop}>
+        Stop
+      </button>
+    );
+  }
+  const isWhole = from === "newest" || from === "oldest";
+  const first = isWhole ? slice.start : (slice.records[0]?.offset ?? slice.start);
+  return (
+    <span className="buttons">
+      {scan === null ? null : (
+        <button type="button" className="quiet" onClick={onClear}>
+          Back
+        </button>
+      )}
+      {first < slice.highWatermark ? (
+        <button type="button" onClick={() => onStart(first, slice.highWatermark)}>
+          Search {count(first)} to {count(slice.highWatermark - 1)}
+        </button>
+      ) : null}
+    </span>
+  );
+}
+
+function sentenceOf(live: Tail | null, scan: Scan | null, slice: Slice | undefined, shown: number, read: number) {
+  if (live !== null)
+    return `Live: ${count(live.seen)} seen, the newest ${count(live.records.length)} kept, ${count(live.dropped)} left out.`;
+  if (scan !== null) {
+    const state = scan.running ? "Searching" : scan.at < scan.to ? "Stopped" : "Searched";
+    const share = `${count(scan.at - scan.from)} of ${count(scan.to - scan.from)} offsets from ${count(scan.from)}`;
+    return `${state}: ${share}; ${count(scan.found.length)} match.`;
+  }
+  if (slice === undefined) return "";
+  if (slice.start === slice.highWatermark) return "The partition is empty.";
+  return `${count(shown)} of ${count(read)} read match; the partition holds ${count(slice.start)} to ${count(slice.highWatermark - 1)}.`;
+}
+
+function linesOf(records: readonly Message[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join("");
 }
 
 function From({ value, onChange }: { value: string; onChange(value: string): void }) {
@@ -159,58 +322,14 @@ function From({ value, onChange }: { value: string; onChange(value: string): voi
   );
 }
 
-function Record({ record, topic }: { record: Message; topic: string }) {
-  const [open, setOpen] = useState(false);
-  const [form, setForm] = useState<"text" | "json" | "hex">("text");
-  const { key, value, headers, offset, partition, timestamp } = record;
-  return (
-    <li className="record" data-offset={offset}>
-      <button type="button" className="record-line" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <b className="mono">{offset}</b>
-        <time className="muted">{new Date(timestamp).toISOString().replace("T", " ").slice(0, 23)}</time>
-        <span className="mono key">{key === null ? <span className="muted">no key</span> : short(key)}</span>
-        <span className="mono value">
-          {value === null ? <span className="muted">null (a tombstone)</span> : short(value)}
-        </span>
-        <span className="muted">{bytesText(value?.bytes ?? 0)}</span>
-      </button>
-      {open ? (
-        <div className="record-open">
-          <div className="buttons">
-            {(["text", "json", "hex"] as const).map((each) => (
-              <button key={each} type="button" aria-pressed={form === each} onClick={() => setForm(each)}>
-                {each}
-              </button>
-            ))}
-            <Copy
-              text={`${location.origin}/messages?topic=${encodeURIComponent(topic)}&partition=${partition}&from=${offset}`}
-              label="link"
-            />
-          </div>
-          <pre>{value === null ? "null" : shownAs(value, form)}</pre>
-          {value?.cut ? <p className="small muted">Cut at 16 kB of {bytesText(value.bytes)} in this list.</p> : null}
-          {headers.length === 0 ? null : (
-            <dl className="evidence">
-              {headers.map((each, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: headers may repeat a key, and never move
-                <div key={index}>
-                  <dt>{each.key}</dt>
-                  <dd>{each.value === null ? "null" : short(each.value)}</dd>
-                </div>
-              ))}
-            </dl>
-          )}
-        </div>
-      ) : null}
-    </li>
-  );
-}
-
 function Produce({ topic, partition, onSent }: { topic: string; partition: number; onSent(): void }) {
   const [value, setValue] = useState("");
   const [key, setKey] = useState("");
-  const [told, setTold] = useState("");
-  const [error, setError] = useState<unknown>(null);
+  const work = useMutation({
+    mutationFn: () =>
+      command<{ offset: number }>("/api/messages/send", { topic, partition, value, key: key === "" ? null : key }),
+    onSuccess: onSent,
+  });
   return (
     <section className="card" aria-label="Produce">
       <header>
@@ -223,15 +342,7 @@ function Produce({ topic, partition, onSent }: { topic: string; partition: numbe
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
-          setError(null);
-          const body = { run: "messages", topic, partition, value, key: key === "" ? null : key, acks: -1 };
-          command<{ offset: number }>("/api/run", body).then(
-            ({ offset }) => {
-              setTold(`Acknowledged at offset ${offset}.`);
-              onSent();
-            },
-            (problem: unknown) => setError(problem),
-          );
+          work.mutate();
         }}
       >
         <div className="field-row">
@@ -239,102 +350,26 @@ function Produce({ topic, partition, onSent }: { topic: string; partition: numbe
             <span>Key (none when empty)</span>
             <input value={key} onChange={(event) => setKey(event.target.value)} />
           </label>
-          <label className="field wide">
-            <span>Value</span>
-            <input value={value} onChange={(event) => setValue(event.target.value)} />
-          </label>
-          <button type="submit" className="primary">
-            Send
+          <div className="field wide">
+            {/* Beside the field, not around it: what is typed would be part of its name. */}
+            <label htmlFor="produced-value">Value</label>
+            <textarea
+              id="produced-value"
+              rows={1}
+              value={value}
+              onChange={(event) => setValue(event.target.value)}
+              spellCheck={false}
+            />
+          </div>
+          <button type="submit" className="primary" disabled={work.isPending}>
+            {work.isPending ? "Sending …" : "Send"}
           </button>
         </div>
-        <ErrorNote error={error} />
+        <ErrorNote error={work.error} />
         <p className="small" role="status">
-          {told}
+          {work.data === undefined ? "" : `Acknowledged at offset ${count(work.data.offset)}.`}
         </p>
       </form>
     </section>
-  );
-}
-
-/** Follows the end; what comes faster than the page keeps is counted, not hidden. */
-function useTail(on: boolean, topic: string, partition: string) {
-  const [state, setState] = useState<{ records: readonly Message[]; seen: number; dropped: number; error: unknown }>({
-    records: [],
-    seen: 0,
-    dropped: 0,
-    error: null,
-  });
-  const next = useRef<number | null>(null);
-  useEffect(() => {
-    if (!on) return;
-    let isOver = false;
-    next.current = null;
-    setState({ records: [], seen: 0, dropped: 0, error: null });
-    const round = async (): Promise<void> => {
-      while (!isOver) {
-        try {
-          const from = next.current === null ? "newest" : String(next.current);
-          const slice = await ask<Slice>(
-            `/api/messages?topic=${encodeURIComponent(topic)}&partition=${partition}&from=${from}&limit=500`,
-          );
-          if (isOver) return;
-          // The page keeps up by leaping: what it leaps over is counted.
-          const behind = slice.highWatermark - slice.next;
-          const leap = behind > 5000 ? behind - 500 : 0;
-          next.current = slice.next + leap;
-          const { records } = slice;
-          setState((old) => {
-            const all = [...[...records].reverse(), ...old.records];
-            const over = Math.max(0, all.length - KEPT);
-            return {
-              records: all.slice(0, KEPT),
-              seen: old.seen + records.length + leap,
-              dropped: old.dropped + over + leap,
-              error: null,
-            };
-          });
-          if (records.length === 0) await new Promise((done) => setTimeout(done, 250));
-        } catch (error) {
-          setState((old) => ({ ...old, error }));
-          await new Promise((done) => setTimeout(done, 1000));
-        }
-      }
-    };
-    void round();
-    return () => {
-      isOver = true;
-    };
-  }, [on, topic, partition]);
-  return state;
-}
-
-function short(shown: Shown): string {
-  const text = shown.text ?? `0x${shown.hex}`;
-  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
-}
-
-function shownAs(shown: Shown, form: "text" | "json" | "hex"): string {
-  if (form === "hex") return shown.hex ?? hexOf(shown.text ?? "");
-  if (shown.text === null) return "Not UTF-8 text: see it as hex.";
-  if (form === "text") return shown.text;
-  try {
-    return JSON.stringify(JSON.parse(shown.text), null, 2);
-  } catch (error) {
-    return `Not JSON: ${(error as Error).message}`;
-  }
-}
-
-function hexOf(text: string): string {
-  return [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-}
-
-function matches(record: Message, filter: string): boolean {
-  if (filter === "") return true;
-  const wanted = filter.toLowerCase();
-  const has = (shown: Shown | null): boolean => (shown?.text ?? shown?.hex ?? "").toLowerCase().includes(wanted);
-  return (
-    has(record.key) ||
-    has(record.value) ||
-    record.headers.some((each) => each.key.toLowerCase().includes(wanted) || has(each.value))
   );
 }

@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
-import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
+import { Busiest, RateChart, useRates } from "../overview/rates";
 import { ask } from "../ui/api";
 import { BrokerTag, count, ErrorNote, Loading } from "../ui/parts";
 import type { Status } from "../ui/shapes";
+import { type Column, Table } from "../ui/table";
 
 export function Page() {
   const status = useQuery({
@@ -13,6 +12,7 @@ export function Page() {
     queryFn: () => ask<Status>("/api/status"),
     refetchInterval: 2000,
   });
+  const rates = useRates();
   if (status.isPending) return <Loading what="the cluster" />;
   if (status.isError) return <ErrorNote error={status.error} />;
   const { status: found, problem, processes } = status.data;
@@ -52,36 +52,21 @@ export function Page() {
               {found.quorum === null ? (
                 <p className="note is-red">No controller leads. Nothing about topics and brokers can be changed.</p>
               ) : (
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Voter</th>
-                      <th scope="col">Role</th>
-                      <th scope="col">End offset</th>
-                      <th scope="col">Lag</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {found.quorum.voters.map((voter) => (
-                      <tr key={voter.id}>
-                        <td>
-                          <BrokerTag id={voter.id} />
-                        </td>
-                        <td>{voter.id === found.quorum?.leader ? "leads" : "follows"}</td>
-                        <td>{count(voter.logEndOffset)}</td>
-                        <td className={voter.lag > 1000 ? "bad" : ""}>{count(voter.lag)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
+                <Table
+                  label="Voters"
+                  columns={voterColumns(found.quorum.leader)}
+                  rows={found.quorum.voters}
+                  rowKey={({ id }) => id}
+                />
               )}
             </section>
             <section className="card">
               <header>
-                <h2>Metadata throughput</h2>
-                <span className="tag">records committed per second, as this page saw it</span>
+                <h2>Throughput</h2>
+                <span className="tag">records per second into all topics, by the high watermarks</span>
               </header>
-              <Throughput offset={found.quorum?.highWatermark ?? null} />
+              <RateChart rates={rates} />
+              <Busiest rates={rates} />
             </section>
           </div>
           <section className="card">
@@ -91,30 +76,7 @@ export function Page() {
                 more
               </Link>
             </header>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Broker</th>
-                  <th scope="col">Address</th>
-                  <th scope="col">Leads</th>
-                  <th scope="col">Replicas</th>
-                </tr>
-              </thead>
-              <tbody>
-                {found.brokers.map((broker) => (
-                  <tr key={broker.id}>
-                    <td>
-                      <BrokerTag id={broker.id} />
-                    </td>
-                    <td className="mono">
-                      {broker.host}:{broker.port}
-                    </td>
-                    <td>{count(broker.leaders)}</td>
-                    <td>{count(broker.replicas)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <Table label="Brokers" columns={BROKER_COLUMNS} rows={found.brokers} rowKey={({ id }) => id} />
           </section>
           {found.offline.length + found.underReplicated.length === 0 ? null : (
             <section className="card">
@@ -151,47 +113,20 @@ function Figure({ label, value, of, bad }: { label: string; value: string; of?: 
   );
 }
 
-const SAMPLES = 90;
+type Found = NonNullable<Status["status"]>;
 
-function Throughput({ offset }: { offset: number | null }) {
-  const place = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const last = useRef<{ at: number; offset: number } | null>(null);
-  const [data] = useState<[number[], number[]]>([[], []]);
-  useEffect(() => {
-    const host = place.current;
-    if (host === null) return;
-    const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
-    const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line") }, ticks: { stroke: colour("--line") } };
-    plot.current = new uPlot(
-      {
-        width: Math.max(240, host.clientWidth),
-        height: 170,
-        legend: { show: false },
-        axes: [axis, { ...axis, size: 48 }],
-        scales: { y: { range: (_plot, _min, max) => [0, Math.max(5, max)] } },
-        series: [{}, { stroke: colour("--accent"), width: 2, points: { show: false } }],
-      },
-      data,
-      host,
-    );
-    const observer = new ResizeObserver(() => plot.current?.setSize({ width: host.clientWidth, height: 170 }));
-    observer.observe(host);
-    return () => {
-      observer.disconnect();
-      plot.current?.destroy();
-    };
-  }, [data]);
-  useEffect(() => {
-    if (offset === null) return;
-    const at = Date.now() / 1000;
-    const before = last.current;
-    last.current = { at, offset };
-    if (before === null || at - before.at < 0.5) return;
-    data[0].push(at);
-    data[1].push((offset - before.offset) / (at - before.at));
-    if (data[0].length > SAMPLES) for (const column of data) column.shift();
-    plot.current?.setData(data);
-  });
-  return <div ref={place} className="chart" role="img" aria-label="Committed metadata records per second" />;
+const BROKER_COLUMNS: readonly Column<Found["brokers"][number]>[] = [
+  { title: "Broker", cell: ({ id }) => <BrokerTag id={id} /> },
+  { title: "Address", className: "mono", cell: ({ host, port }) => `${host}:${port}` },
+  { title: "Leads", cell: ({ leaders }) => count(leaders) },
+  { title: "Replicas", cell: ({ replicas }) => count(replicas) },
+];
+
+function voterColumns(leader: number): readonly Column<NonNullable<Found["quorum"]>["voters"][number]>[] {
+  return [
+    { title: "Voter", cell: ({ id }) => <BrokerTag id={id} /> },
+    { title: "Role", cell: ({ id }) => (id === leader ? "leads" : "follows") },
+    { title: "End offset", cell: ({ logEndOffset }) => count(logEndOffset) },
+    { title: "Lag", className: ({ lag }) => (lag > 1000 ? "bad" : ""), cell: ({ lag }) => count(lag) },
+  ];
 }

@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { ask, command } from "../ui/api";
-import { BrokerTag, count, Dialog, Empty, ErrorNote, Loading, Scroller } from "../ui/parts";
+import { BrokerTag, count, DialogForm, Empty, ErrorNote, Finder, Loading } from "../ui/parts";
 import type { ConfigEntry, Status, Topic, TopicDetail } from "../ui/shapes";
+import { type Column, Table } from "../ui/table";
 
 export function Page() {
   const search = useSearch({ from: "/topics" });
@@ -30,16 +30,10 @@ export function Page() {
           <h1>{topics.data === undefined ? "Topics" : `${count(topics.data.length)} topics`}</h1>
         </div>
         <div className="page-do">
-          <label className="field">
-            <span>Find</span>
-            <input
-              type="search"
-              value={search.q ?? ""}
-              onChange={(event) =>
-                void navigate({ search: event.target.value === "" ? {} : { q: event.target.value }, replace: true })
-              }
-            />
-          </label>
+          <Finder
+            value={search.q ?? ""}
+            onChange={(q) => void navigate({ search: q === "" ? {} : { q }, replace: true })}
+          />
           <button type="button" className="primary" disabled={readOnly} onClick={() => setCreating(true)}>
             Create a topic
           </button>
@@ -52,61 +46,64 @@ export function Page() {
           <p>{topics.data.length === 0 ? "Create one here, or send to one: producers create what is missing." : ""}</p>
         </Empty>
       ) : (
-        <TopicRows topics={shown} />
+        <div className="card list">
+          <Table label="Topics" columns={TOPIC_COLUMNS} rows={shown} rowKey={(topic) => topic.name} />
+        </div>
       )}
       {creating ? <Create onClose={() => setCreating(false)} /> : null}
     </div>
   );
 }
 
-/** Only what is in sight is in the document: ten thousand rows scroll as ten do. */
-function TopicRows({ topics }: { topics: readonly Topic[] }) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: topics.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 45,
-    overscan: 12,
-  });
-  return (
-    <div className="card list">
-      <div className="list-head" aria-hidden="true">
-        <span>Name</span>
-        <span>Partitions</span>
-        <span>Replicas</span>
-        <span>In sync</span>
-      </div>
-      {/* The list's own links take the focus. */}
-      <div ref={scroller} className="list-body">
-        <ul style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map((item) => {
-            const topic = topics[item.index];
-            const missing = topic.partitions.filter((each) => each.isr.length < each.replicas.length).length;
-            const offline = topic.partitions.filter((each) => each.leader === null).length;
-            return (
-              <li key={topic.name} style={{ transform: `translateY(${item.start}px)`, height: item.size }}>
-                <Link to="/topics" search={{ topic: topic.name }}>
-                  {topic.name}
-                </Link>
-                <span>
-                  {topic.partitions.length}
-                  <span className="visually-hidden"> partitions</span>
-                </span>
-                <span>
-                  {topic.partitions[0]?.replicas.length ?? 0}
-                  <span className="visually-hidden"> replicas</span>
-                </span>
-                <span className={offline > 0 ? "bad" : missing > 0 ? "warn" : "good"}>
-                  {offline > 0 ? `✕ ${offline} offline` : missing > 0 ? `! ${missing} incomplete` : "✓ all"}
-                </span>
-              </li>
-            );
-          })}
-        </ul>
-      </div>
-    </div>
-  );
+const TOPIC_COLUMNS: readonly Column<Topic>[] = [
+  {
+    title: "Name",
+    className: "name",
+    cell: ({ name }) => (
+      <Link to="/topics" search={{ topic: name }}>
+        {name}
+      </Link>
+    ),
+  },
+  { title: "Partitions", cell: ({ partitions }) => count(partitions.length) },
+  { title: "Replicas", cell: ({ partitions }) => partitions[0]?.replicas.length ?? 0 },
+  {
+    title: "In sync",
+    className: (topic) => SYNC_CLASSES[syncOf(topic).state],
+    cell: (topic) => syncOf(topic).text,
+  },
+];
+
+const SYNC_CLASSES = { offline: "bad", incomplete: "warn", all: "good" } as const;
+
+function syncOf({ partitions }: Topic): { state: keyof typeof SYNC_CLASSES; text: string } {
+  const offline = partitions.filter((each) => each.leader === null).length;
+  if (offline > 0) return { state: "offline", text: `✕ ${count(offline)} offline` };
+  const missing = partitions.filter((each) => each.isr.length < each.replicas.length).length;
+  return missing > 0
+    ? { state: "incomplete", text: `! ${count(missing)} incomplete` }
+    : { state: "all", text: "✓ all" };
 }
+
+type PartitionRow = TopicDetail["partitions"][number];
+
+const PARTITION_COLUMNS: readonly Column<PartitionRow>[] = [
+  { title: "Partition", cell: ({ partition }) => partition },
+  {
+    title: "Leader",
+    cell: ({ leader }) => (leader === null ? <span className="bad">✕ none</span> : <BrokerTag id={leader} />),
+  },
+  { title: "Preferred", cell: ({ replicas }) => replicas[0] },
+  { title: "Replicas", cell: ({ replicas }) => replicas.join(", ") },
+  {
+    title: "ISR",
+    className: ({ isr, replicas }) => (isr.length < replicas.length ? "warn" : ""),
+    cell: ({ isr, replicas }) => `${isr.length < replicas.length ? "! " : ""}${isr.join(", ")}`,
+  },
+  { title: "Epoch", cell: ({ leaderEpoch }) => leaderEpoch },
+  { title: "Start", cell: ({ start }) => count(start) },
+  { title: "High watermark", cell: ({ end }) => count(end) },
+];
 
 function Create({ onClose }: { onClose(): void }) {
   const client = useQueryClient();
@@ -123,46 +120,34 @@ function Create({ onClose }: { onClose(): void }) {
     },
   });
   return (
-    <Dialog title="Create a topic" onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate();
-        }}
-      >
+    <DialogForm title="Create a topic" action="Create" work={create} onClose={onClose}>
+      <label className="field">
+        <span>Name</span>
+        <input value={name} onChange={(event) => setName(event.target.value)} required />
+      </label>
+      <div className="field-row">
         <label className="field">
-          <span>Name</span>
-          <input value={name} onChange={(event) => setName(event.target.value)} required />
+          <span>Partitions</span>
+          <input
+            type="number"
+            min={1}
+            max={10000}
+            value={partitions}
+            onChange={(event) => setPartitions(Number(event.target.value))}
+          />
         </label>
-        <div className="field-row">
-          <label className="field">
-            <span>Partitions</span>
-            <input
-              type="number"
-              min={1}
-              max={10000}
-              value={partitions}
-              onChange={(event) => setPartitions(Number(event.target.value))}
-            />
-          </label>
-          <label className="field">
-            <span>Replicas</span>
-            <input
-              type="number"
-              min={1}
-              max={9}
-              value={replicas}
-              onChange={(event) => setReplicas(Number(event.target.value))}
-            />
-          </label>
-        </div>
-        <ErrorNote error={create.error} />
-        <button type="submit" className="primary" disabled={create.isPending}>
-          {create.isPending ? "Creating …" : "Create"}
-        </button>
-      </form>
-    </Dialog>
+        <label className="field">
+          <span>Replicas</span>
+          <input
+            type="number"
+            min={1}
+            max={9}
+            value={replicas}
+            onChange={(event) => setReplicas(Number(event.target.value))}
+          />
+        </label>
+      </div>
+    </DialogForm>
   );
 }
 
@@ -209,41 +194,13 @@ function Detail({ name, readOnly }: { name: string; readOnly: boolean }) {
             <header>
               <h2>Partitions</h2>
             </header>
-            <Scroller label="Partitions" className="scroll tall">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Partition</th>
-                    <th scope="col">Leader</th>
-                    <th scope="col">Preferred</th>
-                    <th scope="col">Replicas</th>
-                    <th scope="col">ISR</th>
-                    <th scope="col">Epoch</th>
-                    <th scope="col">Start</th>
-                    <th scope="col">High watermark</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {topic.data.partitions.map((each) => (
-                    <tr key={each.partition} data-partition={each.partition}>
-                      <td>{each.partition}</td>
-                      <td>
-                        {each.leader === null ? <span className="bad">✕ none</span> : <BrokerTag id={each.leader} />}
-                      </td>
-                      <td>{each.replicas[0]}</td>
-                      <td>{each.replicas.join(", ")}</td>
-                      <td className={each.isr.length < each.replicas.length ? "warn" : ""}>
-                        {each.isr.length < each.replicas.length ? "! " : ""}
-                        {each.isr.join(", ")}
-                      </td>
-                      <td>{each.leaderEpoch}</td>
-                      <td>{count(each.start)}</td>
-                      <td>{count(each.end)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroller>
+            <Table
+              label="Partitions"
+              columns={PARTITION_COLUMNS}
+              rows={topic.data.partitions}
+              rowKey={({ partition }) => partition}
+              rowProps={({ partition }) => ({ "data-partition": partition })}
+            />
           </section>
           <section className="card">
             <header>
@@ -341,24 +298,19 @@ function Delete({ name, onClose }: { name: string; onClose(): void }) {
     },
   });
   return (
-    <Dialog title={`Delete ${name}`} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          remove.mutate();
-        }}
-      >
-        <p>All its records are gone then, on every broker. Type its name to go on.</p>
-        <label className="field">
-          <span>Name</span>
-          <input value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
-        </label>
-        <ErrorNote error={remove.error} />
-        <button type="submit" className="danger" disabled={typed !== name || remove.isPending}>
-          Delete it
-        </button>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={`Delete ${name}`}
+      action="Delete it"
+      isDanger
+      isIncomplete={typed !== name}
+      work={remove}
+      onClose={onClose}
+    >
+      <p>All its records are gone then, on every broker. Type its name to go on.</p>
+      <label className="field">
+        <span>Name</span>
+        <input value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
+      </label>
+    </DialogForm>
   );
 }

@@ -90,6 +90,56 @@ export function Dialog({ title, onClose, children }: { title: string; onClose():
   );
 }
 
+interface DialogFormProps {
+  readonly title: string;
+  readonly action: string;
+  readonly isDanger?: boolean;
+  /** What was typed is not enough yet. */
+  readonly isIncomplete?: boolean;
+  readonly work: {
+    readonly isPending: boolean;
+    readonly error: unknown;
+    mutate(): void;
+  };
+  onClose(): void;
+  readonly children: ReactNode;
+}
+
+/** A dialog that asks for something and does one thing; what is refused is told in it, and what was typed stays. */
+export function DialogForm({ title, action, isDanger, isIncomplete, work, onClose, children }: DialogFormProps) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          work.mutate();
+        }}
+      >
+        {children}
+        <ErrorNote error={work.error} />
+        <button
+          type="submit"
+          className={isDanger ? "danger" : "primary"}
+          disabled={work.isPending || isIncomplete === true}
+        >
+          {work.isPending ? "Working …" : action}
+        </button>
+      </form>
+    </Dialog>
+  );
+}
+
+/** What stands above a list: how many there are, and a field that finds some of them. */
+export function Finder({ value, onChange }: { value: string; onChange(value: string): void }) {
+  return (
+    <label className="field">
+      <span>Find</span>
+      <input type="search" value={value} onChange={(event) => onChange(event.target.value)} />
+    </label>
+  );
+}
+
 export function bytesText(bytes: number): string {
   if (bytes < 0) return "unknown";
   if (bytes < 1024) return `${bytes} B`;

@@ -1,0 +1,144 @@
+import type { Hono } from "hono";
+import type { Admin } from "../../cluster/admin.js";
+import { Failure } from "../../cluster/failure.js";
+import { nameOf, offsetsAt } from "../../cluster/partition-offsets.js";
+import { RecordSender } from "../../cluster/record-sender.js";
+import { describeTopics } from "../../cluster/topics.js";
+import type { RecordInput } from "../../protocol/records/builder.js";
+import { offsetsOf, offsetsOfAll } from "./partition-view.js";
+import { fetchRecord, fetchSlice } from "./records.js";
+import { wholeNumber } from "./request-fields.js";
+import type { Target } from "./target.js";
+
+const SLICE_BYTES = 32 * 1024 * 1024;
+const SLICE_RECORDS_MAX = 500;
+
+/** What the page of messages asks, and how fast topics grow. */
+export function addMessageRoutes(app: Hono, target: Target, audit: (what: string) => void): void {
+  app.get("/api/messages", async (context) => {
+    const { topic = "", from = "newest", limit = "50" } = context.req.query();
+    const partition = wholeNumber(context, "partition", 0);
+    const slice = await target.ask(async (admin) => {
+      const leader = await leaderOf(admin, topic, partition);
+      const offsets = await offsetsOf(admin, leader, topic, partition);
+      if (offsets === null)
+        throw new Failure(`The leader of ${topic}-${partition}, broker ${leader}, does not answer.`);
+      const { start, end } = offsets;
+      const records = Math.max(1, Math.min(SLICE_RECORDS_MAX, Number(limit) || 50));
+      let offset = from === "newest" ? Math.max(start, end - records) : start;
+      if (from.startsWith("time:")) offset = await offsetAt(admin, topic, partition, Number(from.slice(5)));
+      else if (/^\d+$/.test(from)) offset = Number(from);
+      if (offset < start || offset > end) throw outside(`${topic}-${partition}`, start, end, offset);
+      if (offset === end) return { records: [], highWatermark: end, start, next: offset, batchError: null };
+      const limits = { bytes: SLICE_BYTES, waitMs: 100, records };
+      return fetchSlice(admin, leader, { topic, partition, offset }, limits, await target.recordPorts());
+    });
+    return context.json(slice);
+  });
+  app.get("/api/messages/value", async (context) => {
+    const { topic = "" } = context.req.query();
+    const place = { topic, partition: wholeNumber(context, "partition", 0), offset: wholeNumber(context, "offset", 0) };
+    const { value } = await target.ask((admin) => recordAt(target, admin, place));
+    const name = `${topic}-${place.partition}@${place.offset}`.replace(/[^\w.@-]/g, "_");
+    return new Response(value === null ? "" : new Uint8Array(value), {
+      headers: {
+        "Content-Type": "application/octet-stream",
+        "Content-Disposition": `attachment; filename="${name}"`,
+      },
+    });
+  });
+  app.post("/api/messages/send", async (context) => {
+    const { topic, partition, key, value } = await context.req.json<{
+      topic: string;
+      partition: number;
+      key: string | null;
+      value: string;
+    }>();
+    if (typeof topic !== "string" || typeof value !== "string") throw new Failure("A message is a text.");
+    const encoder = new TextEncoder();
+    const record = { key: key === null ? null : encoder.encode(String(key)), value: encoder.encode(value) };
+    const sent = await send(target, topic, Number(partition), record);
+    audit(`sent ${record.value.length} bytes to ${topic}-${partition}@${sent.offset}`);
+    return context.json(sent);
+  });
+  app.post("/api/messages/again", async (context) => {
+    const { from, to } = await context.req.json<{
+      from: { topic: string; partition: number; offset: number };
+      to: { topic: string; partition: number };
+    }>();
+    const record = await target.ask((admin) => recordAt(target, admin, from));
+    const sent = await send(target, String(to.topic), Number(to.partition), record);
+    audit(`sent ${from.topic}-${from.partition}@${from.offset} again, to ${to.topic}-${to.partition}@${sent.offset}`);
+    return context.json(sent);
+  });
+  app.get("/api/ends", async (context) => context.json(await target.ask(endsOfTopics)));
+}
+
+async function send(
+  target: Target,
+  topic: string,
+  partition: number,
+  record: RecordInput,
+): Promise<{ topic: string; partition: number; offset: number }> {
+  const ports = await target.recordPorts();
+  return target.as("holdfast-console", async (admin) => {
+    const sender = new RecordSender(admin, topic, ports, 0);
+    await sender.open();
+    if (!(partition >= 0 && partition < sender.partitionCount))
+      throw new Failure(`${topic} has ${sender.partitionCount} partitions, none is ${partition}.`);
+    const [{ baseOffset }] = await sender.sendTo(partition, [record]);
+    return { topic, partition, offset: baseOffset };
+  });
+}
+
+async function recordAt(
+  target: Target,
+  admin: Admin,
+  place: { topic: string; partition: number; offset: number },
+): Promise<RecordInput> {
+  const { topic, partition, offset } = place;
+  const leader = await leaderOf(admin, topic, partition);
+  const known = await offsetsOf(admin, leader, topic, partition);
+  if (known !== null && (offset < known.start || offset >= known.end))
+    throw outside(`${topic}-${partition}`, known.start, known.end, offset);
+  return fetchRecord(admin, leader, place, await target.recordPorts());
+}
+
+async function leaderOf(admin: Admin, topic: string, partition: number): Promise<number> {
+  const [found] = await describeTopics(admin, [topic]);
+  const each = found.partitions.find((candidate) => candidate.partition === partition);
+  if (each === undefined)
+    throw new Failure(`Topic ${topic} has ${found.partitions.length} partitions, none is ${partition}.`);
+  if (each.leader === null) throw new Failure(`${topic}-${partition} has no leader now.`, "It cannot be read.");
+  return each.leader;
+}
+
+async function offsetAt(admin: Admin, topic: string, partition: number, ms: number): Promise<number> {
+  const place = { topic, partition };
+  const offset = (await offsetsAt(admin, [place], ms)).get(nameOf(place)) ?? -1;
+  if (offset < 0) throw new Failure(`${topic}-${partition} has no record at or after that time.`);
+  return offset;
+}
+
+function outside(name: string, start: number, end: number, offset: number): Failure {
+  if (start === end) return new Failure(`${name} is empty; its next offset is ${end}, and ${offset} is outside.`);
+  return new Failure(`${name} holds ${start} to ${end - 1}; ${offset} is outside.`);
+}
+
+/** Of each topic the sum of its partitions' ends, and of how many partitions it is: rates are differences of such sums. */
+async function endsOfTopics(admin: Admin): Promise<object[]> {
+  const topics = await describeTopics(admin, null);
+  const places = topics.flatMap(({ name, partitions }) => partitions.map((each) => ({ ...each, topic: name })));
+  const offsets = await offsetsOfAll(admin, places);
+  return topics.map(({ name, isInternal, partitions }) => {
+    let ends = 0;
+    let counted = 0;
+    for (const { partition } of partitions) {
+      const end = offsets.get(nameOf({ topic: name, partition }))?.end;
+      if (end === undefined) continue;
+      ends += end;
+      counted++;
+    }
+    return { name, isInternal, ends, counted };
+  });
+}

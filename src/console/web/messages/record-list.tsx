@@ -1,0 +1,247 @@
+import { useMutation } from "@tanstack/react-query";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState } from "react";
+import { ApiError, command } from "../ui/api";
+import { dumpLines, type Lines, LongText, textLines } from "../ui/long-text";
+import { bytesText, Copy, count, DialogForm, ErrorNote } from "../ui/parts";
+import type { Message, Shown, Topic } from "../ui/shapes";
+
+const FORMS = ["text", "json", "hex", "number"] as const;
+type Form = (typeof FORMS)[number];
+/** Longer ones are shown line by line as they are scrolled to. */
+const SHORT_CHARS = 20_000;
+
+interface RecordListProps {
+  readonly records: readonly Message[];
+  readonly topic: string;
+  readonly topics: readonly Topic[];
+  readonly readOnly: boolean;
+}
+
+/** Only records in sight are in the document, however many are read. */
+export function RecordList({ records, topic, topics, readOnly }: RecordListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const [again, setAgain] = useState<Message | null>(null);
+  const rows = useVirtualizer({
+    count: records.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 44,
+    getItemKey: (index) => nameOf(records[index]),
+    overscan: 10,
+    initialRect: { width: 0, height: 600 },
+  });
+  const toggle = (name: string): void => {
+    const next = new Set(opened);
+    if (!next.delete(name)) next.add(name);
+    setOpened(next);
+  };
+  return (
+    <>
+      {/* The records' own buttons take the focus. */}
+      <div ref={scroller} className="records">
+        <ul style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map((item) => {
+            const record = records[item.index];
+            const name = nameOf(record);
+            return (
+              <li
+                key={item.key}
+                ref={rows.measureElement}
+                data-index={item.index}
+                data-offset={record.offset}
+                className="record"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <RecordLine record={record} isOpen={opened.has(name)} onToggle={() => toggle(name)} />
+                {opened.has(name) ? (
+                  <OpenRecord record={record} topic={topic} onAgain={readOnly ? null : () => setAgain(record)} />
+                ) : null}
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+      {again === null ? null : (
+        <SendAgain record={again} topic={topic} topics={topics} onClose={() => setAgain(null)} />
+      )}
+    </>
+  );
+}
+
+function nameOf({ partition, offset }: Message): string {
+  return `${partition}-${offset}`;
+}
+
+function RecordLine({ record, isOpen, onToggle }: { record: Message; isOpen: boolean; onToggle(): void }) {
+  const { key, value, offset, timestamp } = record;
+  return (
+    <button type="button" className="record-line" aria-expanded={isOpen} onClick={onToggle}>
+      <b className="mono">{offset}</b>
+      <time className="muted">{new Date(timestamp).toISOString().replace("T", " ").slice(0, 23)}</time>
+      <span className="mono key">{key === null ? <span className="muted">no key</span> : short(key)}</span>
+      <span className="mono value">
+        {value === null ? <span className="muted">null (a tombstone)</span> : short(value)}
+      </span>
+      <span className="muted">{bytesText(value?.bytes ?? 0)}</span>
+    </button>
+  );
+}
+
+function OpenRecord({ record, topic, onAgain }: { record: Message; topic: string; onAgain: (() => void) | null }) {
+  const [form, setForm] = useState<Form>("text");
+  const [whole, setWhole] = useState<Uint8Array | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const { value, headers, offset, partition } = record;
+  const path = `/api/messages/value?topic=${encodeURIComponent(topic)}&partition=${partition}&offset=${offset}`;
+  const load = async (): Promise<void> => {
+    setError(null);
+    try {
+      const response = await fetch(path);
+      if (!response.ok) throw new ApiError(await response.json());
+      setWhole(new Uint8Array(await response.arrayBuffer()));
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  return (
+    <div className="record-open">
+      <div className="buttons">
+        {FORMS.map((each) => (
+          <button key={each} type="button" aria-pressed={form === each} onClick={() => setForm(each)}>
+            {each}
+          </button>
+        ))}
+        {value?.cut && whole === null ? (
+          <button type="button" className="primary" onClick={() => void load()}>
+            Show all {bytesText(value.bytes)}
+          </button>
+        ) : null}
+        {value === null ? null : (
+          <a className="button" href={path} download>
+            Download
+          </a>
+        )}
+        {onAgain === null ? null : (
+          <button type="button" onClick={onAgain}>
+            Send again …
+          </button>
+        )}
+        <Copy
+          text={`${location.origin}/messages?topic=${encodeURIComponent(topic)}&partition=${partition}&from=${offset}`}
+          label="link"
+        />
+      </div>
+      <ErrorNote error={error} />
+      <Value value={value} whole={whole} form={form} />
+      {value?.cut && whole === null ? (
+        <p className="small muted">The first 16 kB of {bytesText(value.bytes)}.</p>
+      ) : null}
+      {headers.length === 0 ? null : (
+        <dl className="evidence">
+          {headers.map((each, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: headers may repeat a key, and never move
+            <div key={index}>
+              <dt>{each.key}</dt>
+              <dd>{each.value === null ? "null" : short(each.value)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </div>
+  );
+}
+
+function Value({ value, whole, form }: { value: Shown | null; whole: Uint8Array | null; form: Form }) {
+  const shown = useMemo((): string | Lines => {
+    if (value === null) return "null";
+    if (form === "hex") return dumpLines(whole ?? bytesOf(value));
+    if (form === "number") return numbersOf(whole ?? bytesOf(value));
+    const text = whole === null ? value.text : decoded(whole);
+    if (text === null) return "Not UTF-8 text: see it as hex.";
+    const whatever = form === "text" ? text : asJson(text, value.cut && whole === null);
+    return whatever.length > SHORT_CHARS ? textLines(whatever) : whatever;
+  }, [value, whole, form]);
+  return typeof shown === "string" ? <pre>{shown}</pre> : <LongText lines={shown} label={`The value as ${form}`} />;
+}
+
+/** The record as it is, key, value and headers, to any partition. */
+function SendAgain(props: { record: Message; topic: string; topics: readonly Topic[]; onClose(): void }) {
+  const { record, topic, topics, onClose } = props;
+  const [to, setTo] = useState(topic);
+  const [partition, setPartition] = useState(record.partition);
+  const work = useMutation({
+    mutationFn: () =>
+      command<{ offset: number }>("/api/messages/again", {
+        from: { topic, partition: record.partition, offset: record.offset },
+        to: { topic: to, partition },
+      }),
+  });
+  return (
+    <DialogForm
+      title={`Send ${topic}-${record.partition}@${record.offset} again`}
+      action="Send it"
+      work={work}
+      onClose={onClose}
+    >
+      <p className="small muted">The same key, value and headers, whatever they are, as a new record.</p>
+      <div className="field-row">
+        <label className="field">
+          <span>To topic</span>
+          <select value={to} onChange={(event) => setTo(event.target.value)}>
+            {topics.map((each) => (
+              <option key={each.name}>{each.name}</option>
+            ))}
+          </select>
+        </label>
+        <label className="field">
+          <span>To partition</span>
+          <input
+            type="number"
+            min={0}
+            value={partition}
+            onChange={(event) => setPartition(Number(event.target.value))}
+          />
+        </label>
+      </div>
+      <p role="status">{work.data === undefined ? "" : `Acknowledged at offset ${count(work.data.offset)}.`}</p>
+    </DialogForm>
+  );
+}
+
+function short(shown: Shown): string {
+  const text = shown.text ?? `0x${shown.hex}`;
+  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
+}
+
+function asJson(text: string, isCut: boolean): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch (error) {
+    return isCut ? "Only its beginning is here: show all of it first." : `Not JSON: ${(error as Error).message}`;
+  }
+}
+
+function decoded(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    // Said by null.
+    return null;
+  }
+}
+
+function bytesOf({ text, hex }: Shown): Uint8Array {
+  if (text !== null) return new TextEncoder().encode(text);
+  return Uint8Array.from((hex ?? "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+/** As serializers of numbers write them: big-endian, of 1, 2, 4 or 8 bytes. */
+function numbersOf(bytes: Uint8Array): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length === 1) return `int8 ${view.getInt8(0)}`;
+  if (bytes.length === 2) return `int16 ${view.getInt16(0)}`;
+  if (bytes.length === 4) return `int32 ${view.getInt32(0)}\nfloat32 ${view.getFloat32(0)}`;
+  if (bytes.length === 8) return `int64 ${view.getBigInt64(0)}\nfloat64 ${view.getFloat64(0)}`;
+  return `Numbers have 1, 2, 4 or 8 bytes; this has ${bytes.length}.`;
+}

@@ -1,0 +1,86 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useRef } from "react";
+
+export interface Column<T> {
+  readonly title: string;
+  cell(row: T): ReactNode;
+  readonly className?: string | ((row: T) => string);
+}
+
+interface TableProps<T> {
+  readonly label: string;
+  readonly columns: readonly Column<T>[];
+  readonly rows: readonly T[];
+  rowKey(row: T): string | number;
+  /** Attributes of a row's element. */
+  rowProps?(row: T): Record<`data-${string}`, string | number>;
+}
+
+/** More rows than this are in the document only while they are in sight: ten thousand scroll as ten do. */
+const ALL_AT_ONCE = 120;
+const ROW_PX = 40;
+
+/** A table of the platform; long ones scroll in their place, under their heads. */
+export function Table<T>({ label, columns, rows, rowKey, rowProps }: TableProps<T>) {
+  const scroller = useRef<HTMLElement>(null);
+  const isWindowed = rows.length > ALL_AT_ONCE;
+  const window = useVirtualizer({
+    count: isWindowed ? rows.length : 0,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 10,
+    initialRect: { width: 0, height: 600 },
+  });
+  const items = window.getVirtualItems();
+  const before = items[0]?.start ?? 0;
+  const after = window.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const shown = isWindowed ? items.map(({ index }) => index) : rows.map((_, index) => index);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls with the arrow keys
+    <section ref={scroller} className="scroll tall" aria-label={label} tabIndex={0}>
+      <table aria-rowcount={isWindowed ? rows.length + 1 : undefined}>
+        <thead>
+          <tr>
+            {columns.map(({ title }) => (
+              <th scope="col" key={title}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {before > 0 ? <Space height={before} columns={columns.length} /> : null}
+          {shown.map((index) => {
+            const row = rows[index];
+            return (
+              <tr
+                key={rowKey(row)}
+                data-index={index}
+                aria-rowindex={isWindowed ? index + 2 : undefined}
+                ref={isWindowed ? window.measureElement : undefined}
+                {...rowProps?.(row)}
+              >
+                {columns.map(({ title, cell, className }) => (
+                  <td key={title} className={typeof className === "function" ? className(row) : className}>
+                    {cell(row)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+          {isWindowed && after > 0 ? <Space height={after} columns={columns.length} /> : null}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Stands for the rows that are out of sight. */
+function Space({ height, columns }: { height: number; columns: number }) {
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus
+    <tr aria-hidden="true" className="space">
+      <td colSpan={columns} style={{ height }} />
+    </tr>
+  );
+}
