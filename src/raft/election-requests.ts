@@ -76,10 +76,11 @@ function judgeVote(node: RaftNode, voterId: number, partition: VotePartition): [
   if (replicaEpoch > quorum.epoch) quorum.becomeUnattached(replicaEpoch, null, now);
   if (isMisdirected(node, voterId, partition.voterDirectoryId)) return [ErrorCode.INVALID_VOTER_KEY, false];
   const ownEpoch = node.lastFetchedEpoch;
-  const isUpToDate =
-    lastOffsetEpoch > ownEpoch || (lastOffsetEpoch === ownEpoch && lastOffset >= node.log.appendEndOffset);
+  const ownEnd = node.log.appendEndOffset;
+  const isLonger = lastOffsetEpoch > ownEpoch || (lastOffsetEpoch === ownEpoch && lastOffset > ownEnd);
+  const isUpToDate = isLonger || (lastOffsetEpoch === ownEpoch && lastOffset === ownEnd);
   const candidate = { id: replicaId, directoryId: partition.replicaDirectoryId };
-  return [ErrorCode.NONE, quorum.vote(candidate, isUpToDate, preVote, now)];
+  return [ErrorCode.NONE, quorum.vote(candidate, isUpToDate, isLonger, preVote, now)];
 }
 
 /** A leader announces itself (Kafka: handleBeginQuorumEpochRequest). */

@@ -12,8 +12,12 @@ export interface ElectionState {
 export const FIRST_ELECTION: ElectionState = { epoch: 0, leaderId: null, voted: null };
 
 export function sameElection(a: ElectionState, b: ElectionState): boolean {
-  if (a.epoch !== b.epoch || a.leaderId !== b.leaderId) return false;
-  return a.voted?.id === b.voted?.id && a.voted?.directoryId === b.voted?.directoryId;
+  return a.leaderId === b.leaderId && sameVote(a, b);
+}
+
+/** Whether they have the same epoch and vote, which is what binds. */
+export function sameVote(a: ElectionState, b: ElectionState): boolean {
+  return a.epoch === b.epoch && a.voted?.id === b.voted?.id && a.voted?.directoryId === b.voted?.directoryId;
 }
 
 /** The file `quorum-state`, one line of JSON: version 0 under kraft.version 0, else version 1 (KIP-853). */

@@ -1,6 +1,6 @@
 import type { Disk, DiskError } from "../ports/index.js";
 import { StorageError } from "../storage/storage-error.js";
-import { decodeQuorumState, type ElectionState, FIRST_ELECTION, sameElection } from "./election-state.js";
+import { decodeQuorumState, type ElectionState, FIRST_ELECTION, sameElection, sameVote } from "./election-state.js";
 
 /** Something that waits until an election state is durable. */
 interface Held {
@@ -18,6 +18,9 @@ export interface ElectionStoreOwner {
 /**
  * The file `quorum-state`: what this replica voted and whom it follows. Whatever depends on a state is held back until that is on the disk
  * (Kafka waits for the disk instead). One write is under way at a time; the next one writes the latest state.
+ *
+ * Epoch and vote bind: nothing may be told before they are durable. Who leads is only kept to find the leader sooner: who forgets it may
+ * vote in that epoch again, but for nobody who could be elected, since a majority has voted for the leader and keeps to it.
  */
 export class ElectionStore {
   private readonly disk: Disk;
@@ -25,6 +28,8 @@ export class ElectionStore {
   private readonly owner: ElectionStoreOwner;
   private current: ElectionState;
   private version: number;
+  /** The latest version that changed what binds. */
+  private bindingVersion: number;
   private durableVersion: number;
   private isWriting: boolean;
   private isStopped: boolean;
@@ -36,6 +41,7 @@ export class ElectionStore {
     this.owner = owner;
     this.current = FIRST_ELECTION;
     this.version = 0;
+    this.bindingVersion = 0;
     this.durableVersion = 0;
     this.isWriting = false;
     this.isStopped = false;
@@ -47,8 +53,13 @@ export class ElectionStore {
     return this.current;
   }
 
-  /** Whether the latest state is on the disk. */
+  /** Whether what binds in the latest state is on the disk. */
   get isDurable(): boolean {
+    return this.durableVersion >= this.bindingVersion;
+  }
+
+  /** Whether all of the latest state is on the disk. */
+  get isSettled(): boolean {
     return this.durableVersion === this.version;
   }
 
@@ -70,15 +81,17 @@ export class ElectionStore {
   /** Takes note of the state that applies from now on, and writes it where it is new. */
   note(election: ElectionState): void {
     if (sameElection(election, this.current)) return;
+    const isBinding = !sameVote(election, this.current);
     this.current = election;
     this.version++;
+    if (isBinding) this.bindingVersion = this.version;
     this.write();
   }
 
-  /** Calls `release` once the latest state is on the disk: now, if it is. */
+  /** Calls `release` once what binds in the latest state is on the disk: now, if it is. */
   after(release: () => void): void {
     if (this.isDurable) release();
-    else this.held.push({ version: this.version, release });
+    else this.held.push({ version: this.bindingVersion, release });
   }
 
   stop(): void {

@@ -61,9 +61,9 @@ class Script {
       case "epoch":
         return `${quorum.observe(null, a, [], this.now)}: `;
       case "vote-for":
-        return `${quorum.vote({ id: a, directoryId: ZERO_UUID }, given[1] !== "short", false, this.now)}: `;
+        return `${quorum.vote({ id: a, directoryId: ZERO_UUID }, given[1] !== "short", given[1] === "longer", false, this.now)}: `;
       case "pre-vote-for":
-        return `${quorum.vote({ id: a, directoryId: ZERO_UUID }, given[1] !== "short", true, this.now)}: `;
+        return `${quorum.vote({ id: a, directoryId: ZERO_UUID }, given[1] !== "short", given[1] === "longer", true, this.now)}: `;
       case "granted":
         quorum.onAnswer(a, true, this.now);
         return "";
@@ -132,7 +132,7 @@ test("a vote is given once in an epoch, to a log that is long enough, and never 
     vote-for 3          -> true: unattached 3 voted 3
     vote-for 2          -> false: unattached 3 voted 3
     vote-for 3          -> true: unattached 3 voted 3
-    pre-vote-for 2      -> true: unattached 3 voted 3
+    pre-vote-for 3      -> true: unattached 3 voted 3
     leader 2 3          -> changed: follower 3 leader 2 voted 3
     vote-for 3          -> false: follower 3 leader 2 voted 3
     epoch 2             -> older: follower 3 leader 2 voted 3
@@ -172,6 +172,36 @@ test("voters that see the same sign start one after another; a lost round is tri
   `);
 });
 
+test("of two that stand at the same time one gives way: the lower id goes on, or the longer log", () => {
+  new Script(1, 3).run(`
+    leader 3 5          -> changed: follower 5 leader 3
+    nobody-leads        -> follower 5 leader 3
+    at 0                -> prospective 5 leader 3
+    pre-vote-for 2      -> false: prospective 5 leader 3
+    pre-vote-for 2 longer -> true: follower 5 leader 3
+    pre-vote-for 3      -> false: follower 5 leader 3
+    at 250              -> follower 5 leader 3
+    pre-vote-for 3      -> true: follower 5 leader 3
+  `);
+  new Script(2, 3).run(`
+    leader 3 5          -> changed: follower 5 leader 3
+    nobody-leads        -> follower 5 leader 3
+    at 50               -> prospective 5 leader 3
+    pre-vote-for 1      -> true: follower 5 leader 3
+  `);
+});
+
+test("who got the vote has a second to make itself known, unless it is gone", () => {
+  new Script(3, 3).run(`
+    epoch 6             -> changed: unattached 6
+    vote-for 1          -> true: unattached 6 voted 1
+    at 999              -> unattached 6 voted 1
+    pre-vote-for 2      -> false: unattached 6 voted 1
+    unreachable 1       -> unattached 6 voted 1
+    pre-vote-for 2      -> true: unattached 6 voted 1
+  `);
+});
+
 test("silence of the leader is judged by the fetch timeout", () => {
   new Script(2, 3).run(`
     leader 1 5  -> changed: follower 5 leader 1
@@ -202,7 +232,11 @@ test("who led or stood before a restart does neither in that epoch after it", ()
   const voted = { id: 1, directoryId: ZERO_UUID };
   new Script(1, 3, { epoch: 7, leaderId: 1, voted }).run(`
     vote-for 2    -> false: resigned 7 leader 1 voted 1
-    nobody-leads  -> unattached 8
+    nobody-leads  -> resigned 7 leader 1 voted 1
+    pre-vote-for 2 -> true: resigned 7 leader 1 voted 1
+    at 249        -> resigned 7 leader 1 voted 1
+    at 250        -> unattached 8
+    at 250        -> prospective 8
   `);
   new Script(1, 3, { epoch: 7, leaderId: null, voted }).run(`
     vote-for 2    -> false: unattached 7 voted 1

@@ -33,8 +33,11 @@ const RETRY_MIN_MS = 50;
 const RETRY_SPREAD_MS = 101;
 /** The spread doubles with each round that is lost, so often at most: where syncs are slow, rounds take longer than the spread. */
 const RETRY_DOUBLINGS_MAX = 3;
-/** Who has granted a pre-vote leaves the one that got it the time to be elected. */
+/** Who has granted a pre-vote, or a vote, leaves the one that got it the time to be elected, and to make itself known. */
 const HOLD_MS = 250;
+const VOTE_HOLD_MS = 1000;
+/** At start who led before leaves it to the others: it could stand only in an epoch further on, which all would have to write down first. */
+const FORMER_LEADER_MS = 250;
 
 /**
  * One replica's view of the election (Kafka: QuorumState): which of the six states it is in, and what leads from one to another. It does
@@ -49,6 +52,9 @@ export class Quorum {
   private readonly endpointsOf: (id: number) => readonly RaftEndpoint[];
   /** Rounds lost since a leader was last there. */
   private lostRounds: number;
+  /** Until when pre-votes are given to nobody but this replica. */
+  private heldFor: number;
+  private heldUntilMs: number;
 
   constructor(
     local: ReplicaKey,
@@ -63,6 +69,8 @@ export class Quorum {
     this.voterSet = voterSet;
     this.endpointsOf = endpointsOf;
     this.lostRounds = 0;
+    this.heldFor = -1;
+    this.heldUntilMs = Number.NEGATIVE_INFINITY;
     this.state = new Unattached(0, null, null, Number.POSITIVE_INFINITY);
   }
 
@@ -140,6 +148,7 @@ export class Quorum {
       case "resigned":
         if (nowMs < state.electionAtMs) break;
         this.becomeUnattached(state.epoch + 1, null, nowMs);
+        if (state.isAwaited) (this.state as Unattached).electionAtMs = nowMs;
         break;
       case "follower":
         if (this.isVoter && nowMs >= state.fetchTimeoutAtMs) this.becomeProspective(nowMs);
@@ -165,6 +174,7 @@ export class Quorum {
   /** There is a sign that nobody leads: the connection to the leader broke, or at start a majority is there and none knows a leader. */
   onNobodyLeads(nowMs: number): void {
     const { state } = this;
+    if (state.leaderId !== null) this.letGo(state.leaderId);
     if (!this.isVoter) {
       if (state.name === "follower") state.onLeaderGone(Number.POSITIVE_INFINITY);
       return;
@@ -177,9 +187,7 @@ export class Quorum {
         state.electionAtMs = Math.min(state.electionAtMs, nowMs + this.electionDelay(state.leaderId));
         break;
       case "resigned":
-        if (state.untold.size > 0) break;
-        this.becomeUnattached(state.epoch + 1, null, nowMs);
-        (this.state as Unattached).electionAtMs = nowMs + this.electionDelay(null);
+        if (state.untold.size === 0) state.standBy(nowMs + FORMER_LEADER_MS);
         break;
       default:
         break;
@@ -190,6 +198,7 @@ export class Quorum {
   onLeaderEnds(preferred: readonly ReplicaKey[], nowMs: number): void {
     const { state } = this;
     if (state.name !== "follower") return;
+    this.letGo(state.leaderId);
     const place = preferred.findIndex((key) => key.id === this.local.id);
     const max = this.times.electionBackoffMaxMs;
     let delay = max;
@@ -234,16 +243,16 @@ export class Quorum {
     return "changed";
   }
 
-  /** Whether the candidate gets the vote, or the pre-vote; a vote is noted. */
-  vote(candidate: ReplicaKey, isUpToDate: boolean, isPreVote: boolean, nowMs: number): boolean {
+  /**
+   * Whether the candidate gets the vote, or the pre-vote; a vote is noted. `isLonger`: its log is longer than ours; `isUpToDate`: it is not
+   * shorter.
+   */
+  vote(candidate: ReplicaKey, isUpToDate: boolean, isLonger: boolean, isPreVote: boolean, nowMs: number): boolean {
+    if (isPreVote) return this.preVote(candidate, isUpToDate, isLonger, nowMs);
     const { state } = this;
-    const isGranted = state.canGrantVote(candidate, isUpToDate, isPreVote);
-    if (isGranted && isPreVote) this.holdBack(nowMs);
-    if (!isUpToDate && state.name === "unattached" && state.leaderId === null && state.voted === null && this.isVoter) {
-      // The one that asks cannot be elected by this voter, but this voter perhaps by it.
-      state.electionAtMs = Math.min(state.electionAtMs, nowMs + this.retryDelay());
-    }
-    if (!isGranted || isPreVote) return isGranted;
+    if (!isUpToDate) this.standInstead(nowMs);
+    if (!state.canGrantVote(candidate, isUpToDate, false)) return false;
+    this.hold(candidate.id, nowMs + VOTE_HOLD_MS);
     if (state.name === "prospective") {
       state.voted = candidate;
     } else {
@@ -253,11 +262,50 @@ export class Quorum {
     return true;
   }
 
-  private holdBack(nowMs: number): void {
+  /**
+   * A pre-vote binds nobody, but two that get them at the same time would stand against each other, and each lost round costs several
+   * syncs: so for a moment it is given to one only, and of two that ask each other the one with the lower id goes on.
+   */
+  private preVote(candidate: ReplicaKey, isUpToDate: boolean, isLonger: boolean, nowMs: number): boolean {
     const { state } = this;
-    const untilMs = nowMs + HOLD_MS;
-    if (state.name === "unattached") state.electionAtMs = Math.max(state.electionAtMs, untilMs);
-    else if (state.name === "follower") state.fetchTimeoutAtMs = Math.max(state.fetchTimeoutAtMs, untilMs);
+    if (!isUpToDate) this.standInstead(nowMs);
+    if (!state.canGrantVote(candidate, isUpToDate, true)) return false;
+    if (nowMs < this.heldUntilMs && this.heldFor !== candidate.id) return false;
+    if (state.name === "prospective") {
+      if (!isLonger && this.local.id < candidate.id && !state.ballot.isHopeless) return false;
+      this.leaveProspective(state, nowMs);
+    }
+    this.hold(candidate.id, nowMs + HOLD_MS);
+    this.holdBack(nowMs + HOLD_MS);
+    return true;
+  }
+
+  private hold(candidateId: number, untilMs: number): void {
+    this.heldFor = candidateId;
+    this.heldUntilMs = untilMs;
+  }
+
+  /** The one that got a vote does not go on with it. */
+  private letGo(candidateId: number): void {
+    if (this.heldFor === candidateId) this.heldUntilMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** The one that asks cannot be elected by this voter, but this voter perhaps by it. */
+  private standInstead(nowMs: number): void {
+    const { state } = this;
+    if (!this.isVoter) return;
+    const isFree = state.name === "unattached" && state.leaderId === null && state.voted === null;
+    if (isFree) state.electionAtMs = Math.min(state.electionAtMs, nowMs + this.retryDelay());
+    else if (state.name === "resigned" && state.untold.size === 0) state.standBy(nowMs + this.retryDelay());
+  }
+
+  private holdBack(untilMs: number): void {
+    const { state } = this;
+    if (state.name === "unattached" || state.name === "resigned") {
+      state.electionAtMs = Math.max(state.electionAtMs, untilMs);
+    } else if (state.name === "follower") {
+      state.fetchTimeoutAtMs = Math.max(state.fetchTimeoutAtMs, untilMs);
+    }
   }
 
   /** An answer to a vote or pre-vote of this replica in the running round. */
@@ -272,6 +320,7 @@ export class Quorum {
   /** A voter could not be asked: the connection was refused or broke. */
   onUnreachable(voterId: number, nowMs: number): void {
     const { state } = this;
+    this.letGo(voterId);
     if (state.name !== "prospective" && state.name !== "candidate") return;
     state.ballot.miss(voterId);
     this.judgeRound(state, nowMs);
@@ -321,6 +370,7 @@ export class Quorum {
 
   becomeCandidate(nowMs: number): void {
     const timeoutAtMs = nowMs + this.electionTimeout();
+    this.hold(this.local.id, nowMs + HOLD_MS);
     this.state = new Candidate(this.state.epoch + 1, this.local, this.voterSet(), timeoutAtMs);
   }
 
@@ -371,6 +421,10 @@ export class Quorum {
     const { state } = this;
     assert(state.name === "prospective", "a pre-vote is lost by who asked for it");
     this.lostRounds++;
+    this.leaveProspective(state, nowMs);
+  }
+
+  private leaveProspective(state: Prospective, nowMs: number): void {
     if (state.leaderId !== null && state.leaderId !== this.local.id && state.leaderEndpoints.length > 0) {
       this.becomeFollower(state.epoch, state.leaderId, state.leaderEndpoints, nowMs);
     } else {

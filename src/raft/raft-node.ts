@@ -432,7 +432,7 @@ export class RaftNode implements LogListener, TimerTask, TurnTask, PeersListener
   private mayStop(now: number): boolean {
     const { state } = this.quorum;
     if (now >= this.stopAtMs) return true;
-    return state.name !== "resigned" && this.store.isDurable;
+    return state.name !== "resigned" && this.store.isSettled;
   }
 
   private schedule(atMs: number, now: number): void {

@@ -6,7 +6,7 @@ import type { EpochState } from "./epoch-state.js";
  *
  * | event                             | next                  |
  * |-----------------------------------|-----------------------|
- * | timeout, or a majority is there at start | unattached, epoch + 1 |
+ * | timeout, soon where it is awaited | unattached, epoch + 1 |
  * | higher epoch                      | unattached or follower |
  */
 export class Resigned implements EpochState {
@@ -19,6 +19,8 @@ export class Resigned implements EpochState {
   /** Who should follow, the best first. */
   readonly preferred: readonly ReplicaKey[];
   electionAtMs: number;
+  /** The others are there and nobody leads: should they not elect one of them, this one stands as soon as it may. */
+  isAwaited: boolean;
 
   constructor(
     epoch: number,
@@ -34,6 +36,12 @@ export class Resigned implements EpochState {
     this.untold = new Set(untold);
     this.preferred = preferred;
     this.electionAtMs = electionAtMs;
+    this.isAwaited = false;
+  }
+
+  standBy(electionAtMs: number): void {
+    this.isAwaited = true;
+    this.electionAtMs = Math.min(this.electionAtMs, electionAtMs);
   }
 
   canGrantVote(_candidate: ReplicaKey, isUpToDate: boolean, isPreVote: boolean): boolean {
