@@ -89,6 +89,8 @@ export class TestCluster {
       clusterId: CLUSTER_ID,
       supportedFeatures: SUPPORTED_FEATURES,
       voterIds: () => [3000],
+      kraftVersion: () => 0,
+      upgradeKraftVersion: () => "no quorum in this test",
       sessionTimeoutMs: 9000,
       numPartitions: 1,
       defaultReplicationFactor: () => 3,

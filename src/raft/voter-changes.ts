@@ -2,12 +2,12 @@ import { ZERO_UUID } from "../base/uuid.js";
 import { type CallHandler, type NoResponse, PeerLink } from "../client/peer-link.js";
 import { Apis, type ResponseOf } from "../protocol/apis.js";
 import { ErrorCode, errorName } from "../protocol/errors.js";
-import { votersRecord } from "./control-records.js";
+import { kraftVersionRecord, votersRecord } from "./control-records.js";
 import { isForeignCluster } from "./election-requests.js";
 import type { RaftNode } from "./raft-node.js";
 import type { RaftRequest } from "./raft-request.js";
 import type { Leader } from "./states/leader.js";
-import type { RaftEndpoint, ReplicaKey, Voter, VoterSet } from "./voter-set.js";
+import { type RaftEndpoint, type ReplicaKey, type Voter, VoterSet } from "./voter-set.js";
 
 type AddRequest = RaftRequest<typeof Apis.AddRaftVoter>;
 type RemoveRequest = RaftRequest<typeof Apis.RemoveRaftVoter>;
@@ -209,6 +209,32 @@ export class VoterChanges {
     else leader.volatileVoters.set(voter.id, voter);
     leader.noteContact(voter, node.clock.nowMs());
     this.replyToUpdate(request, ErrorCode.NONE);
+  }
+
+  /**
+   * Raises kraft.version, whereby a static quorum becomes a dynamic one: its voters are written down as they told of themselves (Kafka:
+   * LeaderState.maybeAppendUpgradedKRaftVersion). Why that cannot be, as a sentence; null: it is appended, or was that level already.
+   */
+  upgrade(level: number, validateOnly: boolean): string | null {
+    const { node } = this;
+    const current = node.kraftVersion;
+    if (level === current) return null;
+    if (level < current) return "Can't downgrade the version of this feature.";
+    const leader = this.leader();
+    if (leader === null) return "This controller does not lead the quorum any more.";
+    const voters: Voter[] = [];
+    for (const { id } of leader.voters.voters) {
+      const voter = id === node.nodeId ? node.localVoter : leader.volatileVoters.get(id);
+      if (voter === undefined) return `Controller ${id} has not told the leader yet what its directory is.`;
+      const { min, max } = voter.kraftVersions;
+      if (level < min || level > max) return `Controller ${id} only supports versions ${min}-${max}`;
+      voters.push(voter);
+    }
+    if (!validateOnly) {
+      node.ports.logger.info("The quorum becomes a dynamic one.", { voters: leader.voters.ids.join(",") });
+      node.appendControl([kraftVersionRecord(level), votersRecord(new VoterSet(voters))]);
+    }
+    return null;
   }
 
   /** Ends what took too long; when it is to be called again. */

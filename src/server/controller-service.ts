@@ -64,6 +64,8 @@ export class ControllerService implements MetadataPublisher, TimerTask, TurnTask
         clusterId: options.clusterId,
         supportedFeatures: SUPPORTED_FEATURES,
         voterIds: () => raft.voterIds(),
+        kraftVersion: () => raft.kraftVersion,
+        upgradeKraftVersion: (level, validateOnly) => raft.voterChanges.upgrade(level, validateOnly),
         sessionTimeoutMs: config.number("broker.session.timeout.ms"),
         numPartitions: config.number("num.partitions"),
         defaultReplicationFactor: () => defaultReplicationFactor(config, this.controller.state?.brokers.size ?? 1),

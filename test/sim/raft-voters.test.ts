@@ -104,6 +104,86 @@ test("with auto join a controller becomes a voter by itself, also after it lost 
   world.runUntil(isBack, 30_000);
 });
 
+/** Raises kraft.version as the controller does it; why not. */
+function upgrade(leader: RaftSimNode, validateOnly = false): string | null {
+  const { raft, process, world } = leader;
+  assert.ok(raft !== null && process !== null);
+  let reason: string | null = "not asked";
+  world.simulation.runAs(process, () => {
+    reason = raft.voterChanges.upgrade(1, validateOnly);
+  });
+  return reason;
+}
+
+test("a static quorum becomes a dynamic one while it runs: its voters are written down, can be changed, and survive a restart", () => {
+  const world = new RaftWorld(7, { voters: 3 });
+  for (const node of world.nodes) world.start(node);
+  world.runUntil(() => world.leader() !== null, 5000);
+  const leader = leaderOf(world);
+  assert.match(String(upgrade(leader)), /has not told the leader yet/);
+  world.runUntil(() => upgrade(leader, true) === null, 20_000);
+  assert.equal(leader.raft?.kraftVersion, 0);
+  assert.equal(upgrade(leader), null);
+  assert.equal(upgrade(leader), null, "once is enough");
+  const end = leader.raft?.logEndOffset ?? 0;
+  world.runUntil(() => world.nodes.every((node) => (node.raft?.highWatermark ?? 0) >= end), 3000);
+  const known = () =>
+    world.nodes.map(({ raft }) => raft?.history.voters.voters.map(({ id, directoryId }) => `${id} ${directoryId}`));
+  const expected = world.nodes.map(({ id, directoryId }) => `${id} ${directoryId}`);
+  for (const node of world.nodes) assert.ok(node.events.includes("kraft.version 1"));
+  assert.deepEqual(known(), [expected, expected, expected]);
+
+  const other = world.nodes.find((node) => node !== leader) as RaftSimNode;
+  const removed = remove(world, other);
+  world.runUntil(() => removed.answer !== null, 5000);
+  assert.equal(removed.answer?.errorCode ?? 0, ErrorCode.NONE);
+  world.run(2000);
+  for (const node of world.nodes) world.stop(node, true);
+  for (const node of world.nodes) world.start(node);
+  world.runUntil(() => world.leader() !== null, 10_000);
+  assert.deepEqual(
+    leaderOf(world).raft?.voterIds(),
+    world.nodes.filter((node) => node !== other).map(({ id }) => id),
+  );
+  world.run(2000);
+  const back = add(world, other);
+  world.runUntil(() => back.answer !== null, 5000);
+  assert.equal(back.answer?.errorCode ?? 0, ErrorCode.NONE, back.answer?.errorMessage ?? "");
+});
+
+test("while a quorum becomes a dynamic one, and then changes, under faults, nothing committed is lost", () => {
+  let upgrades = 0;
+  let changes = 0;
+  for (let seed = 1; seed <= 15; seed++) {
+    const world = new RaftWorld(seed, { voters: 3 });
+    for (const node of world.nodes) world.start(node);
+    const chaos = new Chaos(world, 20_000);
+    const change = (): void => {
+      if (world.simulation.nowUs > 18_000_000) return;
+      world.later(300 + world.random.below(1000), change);
+      const leader = world.leader();
+      if (leader?.raft == null || leader.process?.stalled) return;
+      if (leader.raft.kraftVersion === 0) {
+        if (upgrade(leader) === null) upgrades++;
+        return;
+      }
+      const ids = leader.raft.voterIds();
+      const node = world.random.pick(world.nodes);
+      if (!ids.includes(node.id)) add(world, node);
+      else if (ids.length > 2) remove(world, node);
+      if (leader.raft.voterIds() !== ids) changes++;
+    };
+    world.later(1000, change);
+    try {
+      chaos.run();
+    } catch (error) {
+      throw new Error(`seed ${seed}: ${error instanceof Error ? error.stack : error}\n${world.transcript()}`);
+    }
+  }
+  assert.ok(upgrades >= 10, `${upgrades} upgrades`);
+  assert.ok(changes > 10, `${changes} changes`);
+});
+
 test("changes that Kafka refuses are refused alike", () => {
   const statics = new RaftWorld(3, { voters: 3 });
   for (const node of statics.nodes) statics.start(node);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ErrorCode } from "../../protocol/errors.js";
 import { registration, TestCluster } from "../controller.test.support.js";
-import { ELR_VERSION, METADATA_VERSION } from "../feature-levels.js";
+import { ELR_VERSION, KRAFT_VERSION, METADATA_VERSION } from "../feature-levels.js";
 import { ConfigResource } from "../image.js";
 
 const UPGRADE = 1;
@@ -61,6 +61,38 @@ test("turning ELR on makes min ISR one setting of the whole cluster", () => {
   assert.equal(update(c, ELR_VERSION, 1), ErrorCode.NONE);
   assert.equal(c.image.configs.of(ConfigResource.broker, "").get("min.insync.replicas"), "2");
   assert.equal(c.image.configs.of(ConfigResource.broker, "1").size, 0);
+});
+
+test("kraft.version is raised by the quorum, last and only where all else holds", () => {
+  const asked: string[] = [];
+  let level = 0;
+  const options = {
+    kraftVersion: () => level,
+    upgradeKraftVersion: (wanted: number, validateOnly: boolean) => {
+      asked.push(`${wanted}${validateOnly ? " validate" : ""}`);
+      if (!validateOnly) level = wanted;
+      return null;
+    },
+  };
+  const c = new TestCluster({ metadataVersion: 29, options });
+  const before = c.log.records.length;
+  assert.equal(update(c, KRAFT_VERSION, 1, UPGRADE, true), ErrorCode.NONE);
+  assert.equal(update(c, KRAFT_VERSION, 1, SAFE_DOWNGRADE), ErrorCode.INVALID_UPDATE_VERSION);
+  const both = [
+    { feature: KRAFT_VERSION, maxVersionLevel: 1, allowDowngrade: false, upgradeType: UPGRADE },
+    { feature: "no.such.feature", maxVersionLevel: 1, allowDowngrade: false, upgradeType: UPGRADE },
+  ];
+  const refused = c.send(57, 2, { timeoutMs: 1, featureUpdates: both, validateOnly: false }) as { errorCode: number };
+  assert.equal(refused.errorCode, ErrorCode.INVALID_UPDATE_VERSION);
+  assert.ok(!asked.includes("1"), "nothing was raised");
+  assert.equal(c.log.records.length, before);
+  assert.equal(update(c, KRAFT_VERSION, 1), ErrorCode.NONE);
+  assert.equal(asked.at(-1), "1");
+  assert.deepEqual(
+    c.log.records.slice(before).map(({ kind }) => kind),
+    ["NoOpRecord"],
+  );
+  assert.equal(update(c, KRAFT_VERSION, 2), ErrorCode.INVALID_UPDATE_VERSION);
 });
 
 test("a voter that has not registered holds an upgrade back", () => {

@@ -23,25 +23,28 @@ const MIN_ISR = "min.insync.replicas";
 
 /** All updates take effect, or none (KIP-584, KIP-1022). */
 export function updateFeatures(scope: HandlerScope, version: number, request: UpdateFeaturesRequest): Decision {
-  const { state } = scope;
+  const { state, options } = scope;
   const proposed = new Map(state.features);
   proposed.set(METADATA_VERSION, state.metadataVersion);
-  proposed.set(KRAFT_VERSION, state.kraftVersion);
+  proposed.set(KRAFT_VERSION, options.kraftVersion());
   for (const update of request.featureUpdates) proposed.set(update.feature, update.maxVersionLevel);
   const records: MetadataRecord[] = [];
   for (const { feature, maxVersionLevel: level, allowDowngrade, upgradeType: type } of request.featureUpdates) {
     const upgradeType = version === 0 && allowDowngrade ? SAFE_DOWNGRADE : type;
     const reason = updateError(scope, feature, level, upgradeType, proposed);
-    if (reason !== null) {
-      const errorMessage =
-        "The update failed for all features since the following feature had an error: " +
-        `Invalid update version ${level} for feature ${feature}. ${reason}`;
-      return { records: [], response: { errorCode: ErrorCode.INVALID_UPDATE_VERSION, errorMessage, results: [] } };
-    }
+    if (reason !== null) return refusal(feature, level, reason);
     if (feature === KRAFT_VERSION) continue;
     records.push({ kind: "FeatureLevelRecord", version: 0, value: { name: feature, featureLevel: level } });
   }
   if ((proposed.get(ELR_VERSION) ?? 0) > 0 && !state.elrEnabled) records.unshift(...elrSafetyRecords(scope));
+  // Last, when nothing can be refused any more: it is appended at once, by the quorum itself.
+  const level = proposed.get(KRAFT_VERSION) ?? 0;
+  if (level !== options.kraftVersion() && !request.validateOnly) {
+    const reason = options.upgradeKraftVersion(level, false);
+    if (reason !== null) return refusal(KRAFT_VERSION, level, reason);
+    // Something to wait for.
+    records.push({ kind: "NoOpRecord", version: 0, value: {} });
+  }
   return {
     records: request.validateOnly ? [] : records,
     response: {
@@ -59,6 +62,13 @@ export function updateFeatures(scope: HandlerScope, version: number, request: Up
   };
 }
 
+function refusal(feature: string, level: number, reason: string): Decision {
+  const errorMessage =
+    "The update failed for all features since the following feature had an error: " +
+    `Invalid update version ${level} for feature ${feature}. ${reason}`;
+  return { records: [], response: { errorCode: ErrorCode.INVALID_UPDATE_VERSION, errorMessage, results: [] } };
+}
+
 function updateError(
   scope: HandlerScope,
   name: string,
@@ -66,13 +76,13 @@ function updateError(
   upgradeType: number,
   proposed: ReadonlyMap<string, number>,
 ): string | null {
-  const { state } = scope;
+  const { state, options } = scope;
   if (upgradeType !== UPGRADE && upgradeType !== SAFE_DOWNGRADE && upgradeType !== UNSAFE_DOWNGRADE) {
     return "The controller does not support the given upgrade type.";
   }
   let current = state.features.get(name) ?? 0;
   if (name === METADATA_VERSION) current = state.metadataVersion;
-  if (name === KRAFT_VERSION) current = state.kraftVersion;
+  if (name === KRAFT_VERSION) current = options.kraftVersion();
   if (level < 0) return "A feature version cannot be less than 0.";
   const unsupported = unsupportedReason(scope, name, level);
   if (unsupported !== null) return unsupported;
@@ -81,11 +91,7 @@ function updateError(
   }
   if (level > current && upgradeType !== UPGRADE) return "Can't downgrade to a newer version.";
   if (name === METADATA_VERSION) return metadataVersionError(scope, current, level, upgradeType, proposed);
-  if (name === KRAFT_VERSION) {
-    if (level === current) return null;
-    if (level < current) return "Can't downgrade the version of this feature.";
-    return "The quorum's format is changed when it is formatted: a static quorum cannot become dynamic yet.";
-  }
+  if (name === KRAFT_VERSION) return options.upgradeKraftVersion(level, true);
   const needed = FEATURE_NEEDS.get(name)?.[level] ?? (level > 0 ? MINIMUM_METADATA_VERSION : 0);
   if ((proposed.get(METADATA_VERSION) ?? 0) < needed) {
     return `${name} could not be set to ${level} because it depends on ${METADATA_VERSION} level ${needed}`;

@@ -21,6 +21,10 @@ export interface ControllerOptions {
   readonly supportedFeatures: ReadonlyMap<string, VersionRange>;
   /** Ids of the voters now, for UpdateFeatures: all of them must have registered. */
   voterIds(): readonly number[];
+  /** Level of kraft.version, which lives in control records of the quorum. */
+  kraftVersion(): number;
+  /** Why kraft.version cannot be raised to the level, as a sentence; null: it is raised, before whatever is proposed next. */
+  upgradeKraftVersion(level: number, validateOnly: boolean): string | null;
   /** broker.session.timeout.ms */
   readonly sessionTimeoutMs: number;
   /** num.partitions */

@@ -123,10 +123,10 @@ function isReservedUuid(id: Uuid): boolean {
 }
 
 function featuresError(scope: HandlerScope, request: BrokerRegistrationRequest): RegistrationError | null {
-  const { state } = scope;
+  const { state, options } = scope;
   const finalized = new Map(state.features);
   finalized.set(METADATA_VERSION, state.metadataVersion);
-  finalized.set(KRAFT_VERSION, state.kraftVersion);
+  finalized.set(KRAFT_VERSION, options.kraftVersion());
   const declared = new Map(request.features.map((feature) => [feature.name, feature]));
   if (!declared.has(METADATA_VERSION)) {
     return { code: ErrorCode.INVALID_REGISTRATION, reason: `Request features do not contain '${METADATA_VERSION}'` };

@@ -44,7 +44,6 @@ export class ControllerState {
   /** All finalized features but metadata.version. */
   readonly features: Map<string, number>;
   metadataVersion: number;
-  kraftVersion: number;
   nextProducerId: number;
 
   /** Names in use that differ only in "." and "_" have one key; only names with such a character are in it. */
@@ -71,7 +70,6 @@ export class ControllerState {
     this.configs = new Map(image.configs.byResource);
     this.features = new Map(image.features.finalized);
     this.metadataVersion = image.features.metadataVersion;
-    this.kraftVersion = image.features.kraftVersion;
     this.nextProducerId = image.producerIds.nextProducerId;
     this.namesByCollisionKey = new Map();
     this.registrationOffsets = new Map();

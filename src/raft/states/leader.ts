@@ -105,6 +105,9 @@ export class Leader implements EpochState {
   setVoters(voters: VoterSet): void {
     this.voters = voters;
     for (const progress of [...this.followers.values()]) {
+      const voter = voters.find(progress.id);
+      // Of a static quorum that becomes a dynamic one: its directory was not told before.
+      if (progress.directoryId === ZERO_UUID && voter !== undefined) progress.directoryId = voter.directoryId;
       const key = { id: progress.id, directoryId: progress.directoryId };
       if (voters.isVoter(key)) continue;
       this.followers.delete(progress.id);
