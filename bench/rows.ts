@@ -101,6 +101,35 @@ export const ROWS: Readonly<Record<string, Row>> = {
     },
     measure: (engine, settings) => onCluster(engine, {}, (cluster) => consumerRate(cluster, settings.records)),
   },
+  console: {
+    figures: {
+      "console: first paint of the Breakdown page": { unit: "ms", better: "lower", bound: "≤ 300" },
+      "console: the Breakdown page is live": { unit: "ms", better: "lower", bound: "" },
+      "console: JavaScript of the Breakdown page, gzipped": { unit: "kB", better: "lower", bound: "≤ 250" },
+      "console: live tail of 20,000 records/s, longest freeze": { unit: "ms", better: "lower", bound: "≤ 1000" },
+      "console: records/s that went into the tail": { unit: "records/s", better: "higher", bound: "≥ 20000" },
+      "console: seen or counted as left out, of those sent": { unit: "%", better: "higher", bound: "≥ 100" },
+      "console: a record of 20 MB opens": { unit: "ms", better: "lower", bound: "" },
+      "console: 10,000 partitions found and scrolled, longest freeze": { unit: "ms", better: "lower", bound: "≤ 1000" },
+      "console: a topic of 5,000 partitions scrolled, longest freeze": { unit: "ms", better: "lower", bound: "≤ 1000" },
+      "console: 1,000 groups found and scrolled, longest freeze": { unit: "ms", better: "lower", bound: "≤ 1000" },
+    },
+    measure: async (engine) => (await import("./console.js")).consoleFigures(engine),
+  },
+  feed: {
+    figures: {
+      "event feed without a subscriber: CPU per byte against none": { unit: "%", better: "lower", bound: "0 ± 2" },
+      "half of its 95 % interval, 20 alternated rounds": { unit: "%", better: "lower", bound: "≤ 2" },
+    },
+    measure: async (engine): Promise<Record<string, number>> => {
+      if (engine === "kafka") return {};
+      const { percent, halfInterval } = await (await import("./feed.js")).feedCost();
+      return {
+        "event feed without a subscriber: CPU per byte against none": percent,
+        "half of its 95 % interval, 20 alternated rounds": halfInterval,
+      };
+    },
+  },
 };
 
 async function onCluster<R>(

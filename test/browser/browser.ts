@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { LocalCluster, LocalClusterOptions } from "../../src/cluster/local-cluster.js";
 import { type ConsoleServer, serveConsole } from "../../src/console/server/serve.js";
@@ -109,4 +110,17 @@ export function row(step: number, light = "lit"): string {
 
 export function station(number: number, light = "lit"): string {
   return `[data-station='${number}'][data-light=${light}]`;
+}
+
+/** The scripts that a page has loaded, and what each takes on its way, gzipped. */
+export async function scriptsOf(page: Page): Promise<{ path: string; bytes: number }[]> {
+  const urls = await page.evaluate<string[]>("performance.getEntriesByType('resource').map((each) => each.name)");
+  return Promise.all(
+    urls
+      .filter((url) => url.endsWith(".js"))
+      .map(async (url) => {
+        const body = new Uint8Array(await (await fetch(url)).arrayBuffer());
+        return { path: new URL(url).pathname, bytes: gzipSync(body).length };
+      }),
+  );
 }

@@ -7,7 +7,7 @@ import { describeTopics } from "../../src/cluster/topics.js";
 import { configsOf } from "../../src/console/server/brokers.js";
 import { describeGroup } from "../../src/console/server/groups.js";
 import { makeTopic, until, untilInSync, withAdmin } from "../support/cluster.js";
-import { axe, Stage } from "./browser.js";
+import { axe, Stage, scriptsOf } from "./browser.js";
 
 let stage: Stage;
 
@@ -17,6 +17,15 @@ before(async () => {
   await makeTopic(stage.cluster, "counted:1:3");
 });
 after(() => stage.close());
+
+test("the first page loads at most 250 kB of JavaScript, gzipped, and none of the other pages", async () => {
+  const page = await stage.breakdown();
+  const scripts = await scriptsOf(page);
+  const sum = scripts.reduce((total, { bytes }) => total + bytes, 0);
+  assert.ok(sum > 50_000 && sum < 250_000, JSON.stringify(scripts));
+  assert.ok(!scripts.some(({ path }) => /(topics|messages|overview)/.test(path)));
+  await page.context().close();
+});
 
 test("Overview: health in one line, the quorum, and what a killed broker changes", async () => {
   const page = await stage.page("overview");

@@ -3,9 +3,6 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, RouterP
 import { createRoot } from "react-dom/client";
 import { Breakdown } from "./breakdown/breakdown";
 import { Shell } from "./shell";
-import { applyTheme } from "./ui/theme";
-
-applyTheme();
 
 const root = createRootRoute({ component: Shell });
 const text = (search: Record<string, unknown>, name: string): string | undefined => {

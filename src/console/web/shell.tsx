@@ -26,6 +26,8 @@ export function Shell() {
   const name = PAGES.find(([path]) => path === pathname)?.[1] ?? "Holdfast";
   useEffect(() => {
     document.title = `${name} · Holdfast`;
+    // On a phone the links are wider than the window.
+    document.querySelector(".nav-link.active")?.scrollIntoView({ inline: "center", block: "nearest" });
   }, [name]);
   const health = status.isError ? "lost" : status.data?.status?.healthy ? "good" : status.data ? "bad" : "unknown";
   return (

@@ -70,7 +70,10 @@ export function RateChart({ rates }: { rates: readonly Sample[] }) {
         height: CHART_PX,
         legend: { show: false },
         cursor: { show: false },
-        axes: [axis, { ...axis, size: 56 }],
+        axes: [
+          { ...axis, space: 90, incrs: [5, 15, 30, 60, 300], values: (_plot, seconds) => seconds.map(timeOf) },
+          { ...axis, size: 56, values: (_plot, marks) => marks.map((each) => count(each)) },
+        ],
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(5, max * 1.1)] } },
         series: [
           {},
@@ -106,6 +109,10 @@ export function RateChart({ rates }: { rates: readonly Sample[] }) {
       </p>
     </>
   );
+}
+
+function timeOf(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString("en", { hour12: false });
 }
 
 /** The topics that grow fastest now. */

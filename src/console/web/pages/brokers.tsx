@@ -85,7 +85,8 @@ export function Page() {
                 <div key={dir.path} className="dir">
                   <Copy text={dir.path} />
                   <p className="small">
-                    {bytesText(dir.bytes)} of logs; {bytesText(dir.usableBytes)} free of {bytesText(dir.totalBytes)}
+                    {bytesText(dir.bytes)} of logs
+                    {dir.totalBytes < 0 ? "" : `; ${bytesText(dir.usableBytes)} free of ${bytesText(dir.totalBytes)}`}
                     {dir.errorCode === 0 ? "" : " — offline"}
                   </p>
                 </div>

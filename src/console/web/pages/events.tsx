@@ -92,16 +92,16 @@ export function Page() {
 }
 
 const COLUMNS: readonly Column<ConsoleEvent>[] = [
-  { title: "#", className: "mono", cell: ({ seq }) => seq },
   { title: "Kind", cell: ({ kind }) => kind },
-  { title: "Told by", cell: ({ broker }) => (broker < 0 ? "console" : <BrokerTag id={broker} />) },
   { title: "About", cell: about },
   { title: "What", cell: what },
   { title: "Cause", cell: ({ cause }) => cause ?? "" },
+  { title: "Told by", cell: ({ broker }) => (broker < 0 ? "console" : <BrokerTag id={broker} />) },
+  { title: "#", className: "mono", isWideOnly: true, cell: ({ seq }) => seq },
 ];
 
-function about({ topic, partition, peer }: ConsoleEvent): string {
-  if (topic === undefined) return peer === undefined ? "" : `broker ${peer}`;
+function about({ topic, partition, peer, broker }: ConsoleEvent): string {
+  if (topic === undefined) return peer === undefined ? (broker < 0 ? "" : `broker ${broker}`) : `broker ${peer}`;
   return partition === undefined ? topic : `${topic}-${partition}`;
 }
 

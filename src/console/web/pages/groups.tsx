@@ -58,7 +58,7 @@ const LIST_COLUMNS: readonly Column<Line>[] = [
       </Link>
     ),
   },
-  { title: "Type", cell: ({ type }) => type },
+  { title: "Type", isWideOnly: true, cell: ({ type }) => type },
   { title: "State", cell: ({ state }) => state },
   { title: "Coordinator", cell: ({ coordinator }) => <BrokerTag id={coordinator} /> },
 ];
@@ -72,7 +72,7 @@ const LAG_COLUMNS: readonly Column<GroupPartition>[] = [
 
 const MEMBER_COLUMNS: readonly Column<Member>[] = [
   { title: "Client", cell: ({ client }) => client },
-  { title: "Host", cell: ({ host }) => host },
+  { title: "Host", isWideOnly: true, cell: ({ host }) => host },
   { title: "Assigned", cell: ({ assigned }) => assigned || "nothing" },
   { title: "Member id", className: "mono", cell: ({ id }) => id },
 ];

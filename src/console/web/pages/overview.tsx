@@ -119,7 +119,7 @@ const BROKER_COLUMNS: readonly Column<Found["brokers"][number]>[] = [
   { title: "Broker", cell: ({ id }) => <BrokerTag id={id} /> },
   { title: "Address", className: "mono", cell: ({ host, port }) => `${host}:${port}` },
   { title: "Leads", cell: ({ leaders }) => count(leaders) },
-  { title: "Replicas", cell: ({ replicas }) => count(replicas) },
+  { title: "Replicas", isWideOnly: true, cell: ({ replicas }) => count(replicas) },
 ];
 
 function voterColumns(leader: number): readonly Column<NonNullable<Found["quorum"]>["voters"][number]>[] {

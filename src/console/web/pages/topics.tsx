@@ -66,7 +66,7 @@ const TOPIC_COLUMNS: readonly Column<Topic>[] = [
     ),
   },
   { title: "Partitions", cell: ({ partitions }) => count(partitions.length) },
-  { title: "Replicas", cell: ({ partitions }) => partitions[0]?.replicas.length ?? 0 },
+  { title: "Replicas", isWideOnly: true, cell: ({ partitions }) => partitions[0]?.replicas.length ?? 0 },
   {
     title: "In sync",
     className: (topic) => SYNC_CLASSES[syncOf(topic).state],
@@ -93,15 +93,15 @@ const PARTITION_COLUMNS: readonly Column<PartitionRow>[] = [
     title: "Leader",
     cell: ({ leader }) => (leader === null ? <span className="bad">✕ none</span> : <BrokerTag id={leader} />),
   },
-  { title: "Preferred", cell: ({ replicas }) => replicas[0] },
-  { title: "Replicas", cell: ({ replicas }) => replicas.join(", ") },
+  { title: "Preferred", isWideOnly: true, cell: ({ replicas }) => replicas[0] },
+  { title: "Replicas", isWideOnly: true, cell: ({ replicas }) => replicas.join(", ") },
   {
     title: "ISR",
     className: ({ isr, replicas }) => (isr.length < replicas.length ? "warn" : ""),
     cell: ({ isr, replicas }) => `${isr.length < replicas.length ? "! " : ""}${isr.join(", ")}`,
   },
   { title: "Epoch", cell: ({ leaderEpoch }) => leaderEpoch },
-  { title: "Start", cell: ({ start }) => count(start) },
+  { title: "Start", isWideOnly: true, cell: ({ start }) => count(start) },
   { title: "High watermark", cell: ({ end }) => count(end) },
 ];
 

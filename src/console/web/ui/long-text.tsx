@@ -16,12 +16,14 @@ export interface Lines {
 
 /** The text's own lines, long ones broken. */
 export function textLines(text: string): Lines {
-  const starts: number[] = [];
-  for (let at = 0; at < text.length || starts.length === 0; ) {
+  const starts = [0];
+  // Looked for once only: a text may have none for megabytes.
+  let newline = text.indexOf("\n");
+  for (let at = 0; ; ) {
+    if (newline >= 0 && newline < at) newline = text.indexOf("\n", at);
+    at = newline >= 0 && newline - at < LINE_CHARS ? newline + 1 : at + LINE_CHARS;
+    if (at >= text.length) break;
     starts.push(at);
-    const end = text.indexOf("\n", at);
-    at = end >= 0 && end - at < LINE_CHARS ? end + 1 : Math.min(text.length, at + LINE_CHARS);
-    if (at === text.length) break;
   }
   return {
     count: starts.length,

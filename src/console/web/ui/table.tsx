@@ -5,6 +5,8 @@ export interface Column<T> {
   readonly title: string;
   cell(row: T): ReactNode;
   readonly className?: string | ((row: T) => string);
+  /** Left out on a phone. */
+  readonly isWideOnly?: boolean;
 }
 
 interface TableProps<T> {
@@ -41,8 +43,8 @@ export function Table<T>({ label, columns, rows, rowKey, rowProps }: TableProps<
       <table aria-rowcount={isWindowed ? rows.length + 1 : undefined}>
         <thead>
           <tr>
-            {columns.map(({ title }) => (
-              <th scope="col" key={title}>
+            {columns.map(({ title, isWideOnly }) => (
+              <th scope="col" key={title} className={isWideOnly ? WIDE_ONLY : undefined}>
                 {title}
               </th>
             ))}
@@ -60,9 +62,9 @@ export function Table<T>({ label, columns, rows, rowKey, rowProps }: TableProps<
                 ref={isWindowed ? window.measureElement : undefined}
                 {...rowProps?.(row)}
               >
-                {columns.map(({ title, cell, className }) => (
-                  <td key={title} className={typeof className === "function" ? className(row) : className}>
-                    {cell(row)}
+                {columns.map((column) => (
+                  <td key={column.title} className={classOf(column, row)}>
+                    {column.cell(row)}
                   </td>
                 ))}
               </tr>
@@ -73,6 +75,13 @@ export function Table<T>({ label, columns, rows, rowKey, rowProps }: TableProps<
       </table>
     </section>
   );
+}
+
+const WIDE_ONLY = "is-wide-only";
+
+function classOf<T>({ className, isWideOnly }: Column<T>, row: T): string | undefined {
+  const own = typeof className === "function" ? className(row) : className;
+  return isWideOnly ? `${WIDE_ONLY} ${own ?? ""}` : own;
 }
 
 /** Stands for the rows that are out of sight. */

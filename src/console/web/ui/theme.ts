@@ -1,18 +1,13 @@
 export type Theme = "dark" | "light";
 
+/** As public/assets/theme.js chose it before the first paint, or the reader since. */
 export function currentTheme(): Theme {
-  const kept = localStorage.getItem("holdfast.theme");
-  if (kept === "dark" || kept === "light") return kept;
-  return matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
-}
-
-export function applyTheme(theme: Theme = currentTheme()): void {
-  document.documentElement.dataset.theme = theme;
+  return document.documentElement.dataset.theme === "light" ? "light" : "dark";
 }
 
 export function keepTheme(theme: Theme): void {
   localStorage.setItem("holdfast.theme", theme);
-  applyTheme(theme);
+  document.documentElement.dataset.theme = theme;
 }
 
 /** Okabe and Ito's colours, which people with any colour vision tell apart; a shape and a number go with each. */
