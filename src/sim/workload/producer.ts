@@ -8,6 +8,9 @@ import type { Workload } from "./workload.js";
 
 const PRODUCE_VERSION = 11;
 const REQUEST_TIMEOUT_MS = 4000;
+/** Doubled at each failure in a row, as Kafka's clients do. */
+const BACKOFF_MS = 100;
+const BACKOFF_MAX_MS = 1000;
 
 interface Batch {
   /** Counts the lane's batches. */
@@ -56,6 +59,7 @@ export class ProducerLane {
   /** One failed: nothing is sent until all have come in. */
   private draining: boolean;
   private backoffUntilMs: number;
+  private failures: number;
   private askingId: boolean;
 
   constructor(workload: Workload, client: ClusterClient, topic: string, partition: number, name: string) {
@@ -74,6 +78,7 @@ export class ProducerLane {
     this.underWayCount = 0;
     this.draining = false;
     this.backoffUntilMs = 0;
+    this.failures = 0;
     this.askingId = false;
   }
 
@@ -121,7 +126,7 @@ export class ProducerLane {
     const link = place === null || place.leader < 0 ? null : this.client.link(place.leader);
     if (link === null) {
       this.client.refresh();
-      this.backoff(100);
+      this.backoff(BACKOFF_MS);
       return;
     }
     // Brokers remember a producer's last five batches: none may be sent while one that is farther back is not acknowledged.
@@ -178,6 +183,7 @@ export class ProducerLane {
       }
     }
     this.queue.splice(at, 1);
+    this.failures = 0;
     if (batch.attempts > 1) this.workload.world.count("retry acknowledged");
     if (offset < 0) this.workload.world.count("duplicate answered without its offset");
     this.workload.history.onAcknowledged(this.history, batch.values, offset);
@@ -210,7 +216,8 @@ export class ProducerLane {
 
   private fail(): void {
     this.draining = this.underWayCount > 0;
-    this.backoff(50 + this.client.ports.random.below(150));
+    const wait = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** this.failures++);
+    this.backoff(wait / 2 + this.client.ports.random.below(wait));
   }
 
   private backoff(ms: number): void {
