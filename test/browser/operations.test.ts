@@ -233,6 +233,33 @@ test("Events: what was done here, and what the brokers made of it", async () => 
   await page.context().close();
 });
 
+test("keyboard alone: a page, a topic found and opened, its messages, a record opened and closed", async () => {
+  const page = await stage.page("overview");
+  const { keyboard } = page;
+  const reach = async (holds: () => Promise<boolean>): Promise<void> => {
+    for (let steps = 0; steps < 60 && !(await holds()); steps++) await keyboard.press("Tab");
+    assert.ok(await holds());
+  };
+  const focused = (selector: string) => async () => (await page.locator(`${selector}:focus`).count()) === 1;
+  await reach(focused("a[href='/topics']"));
+  await keyboard.press("Enter");
+  await page.getByRole("link", { name: "orders", exact: true }).waitFor();
+  await reach(focused("input[type=search]"));
+  await keyboard.type("order");
+  await reach(focused("td a"));
+  await keyboard.press("Enter");
+  await page.waitForSelector("[data-partition='2']");
+  await reach(focused("a.button"));
+  await keyboard.press("Enter");
+  await page.waitForSelector("[data-offset='0']");
+  await reach(focused(".record-line"));
+  await keyboard.press("Enter");
+  await page.waitForSelector(".record-open");
+  await keyboard.press("Enter");
+  await page.waitForSelector(".record-open", { state: "detached" });
+  await page.context().close();
+});
+
 test("axe finds nothing on any page, in either theme, and none is wider than a phone", async () => {
   const paths = ["overview", "topics", "topics?topic=orders", "messages?topic=orders", "groups?group=breakdown-reader"];
   for (const theme of ["dark", "light"] as const) {
