@@ -14,7 +14,7 @@ export function meanWithin(values: readonly number[]): { mean: number; half: num
   return { mean, half: studentFactor(count - 1) * Math.sqrt(variance / count) };
 }
 
-/** Two-sided, 95 %, within a thousandth of the tables from three degrees of freedom on (Cornish and Fisher's expansion). */
+/** Two-sided, 95 %, within a thousandth of the tables from nine degrees of freedom on (Cornish and Fisher's expansion). */
 function studentFactor(freedom: number): number {
   const z = 1.959964;
   const z3 = z ** 3;

@@ -65,6 +65,7 @@ test("Topics: created, configured, deleted with its name typed; a forbidden name
   assert.equal(topic.partitions.length, 2);
   assert.equal(topic.partitions[0].replicas.length, 3);
   await page.waitForSelector("[data-partition='1']");
+  await page.getByRole("columnheader", { name: "ELR" }).waitFor();
 
   await page.getByLabel("also those at their defaults").check();
   await page.getByRole("button", { name: "Change retention.ms" }).click();

@@ -125,7 +125,9 @@ async function endsOf(
 async function elrOf(admin: Admin, topic: string, partition: number): Promise<readonly number[]> {
   const link = await admin.any();
   if (link.versionOf(Apis.DescribeTopicPartitions) === null) return [];
-  const answer = await link.call(Apis.DescribeTopicPartitions, { topics: [{ name: topic }] }, LIMIT_MS);
+  const cursor = { topicName: topic, partitionIndex: partition };
+  const request = { topics: [{ name: topic }], responsePartitionLimit: 1, cursor };
+  const answer = await link.call(Apis.DescribeTopicPartitions, request, LIMIT_MS);
   const found = answer.topics[0]?.partitions.find((each) => each.partitionIndex === partition);
   return found?.eligibleLeaderReplicas ?? [];
 }

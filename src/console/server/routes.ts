@@ -1,7 +1,6 @@
 import type { Hono } from "hono";
 import { control, FAULTS, type FaultVerb } from "../../cluster/control.js";
 import { Failure, messageOf } from "../../cluster/failure.js";
-import { nameOf } from "../../cluster/partition-offsets.js";
 import { clusterStatus } from "../../cluster/status.js";
 import { createTopic, deleteTopics, describeTopics } from "../../cluster/topics.js";
 import type { StoryBase } from "../story/event.js";
@@ -10,7 +9,7 @@ import { eventStream } from "./event-response.js";
 import type { ConsoleFeed } from "./feed.js";
 import { describeGroup, listGroups, type Reset, resetGroup } from "./groups.js";
 import { addMessageRoutes } from "./message-routes.js";
-import { offsetsOfAll, partitionView } from "./partition-view.js";
+import { partitionView } from "./partition-view.js";
 import { wholeNumber } from "./request-fields.js";
 import {
   ensureTopic,
@@ -21,6 +20,7 @@ import {
   runReader,
 } from "./story-actions.js";
 import type { Target } from "./target.js";
+import { topicDetail } from "./topic-detail.js";
 
 /** What each write of a slow disk takes longer, ms. */
 const SLOW_DISK_MS = 250;
@@ -62,22 +62,7 @@ function queries(app: Hono, target: Target, feed: ConsoleFeed): void {
   app.get("/api/topics", async (context) => context.json(await target.ask((admin) => describeTopics(admin, null))));
   app.get("/api/topics/:name", async (context) => {
     const name = context.req.param("name");
-    const found = await target.ask(async (admin) => {
-      const [[topic], configs] = await Promise.all([describeTopics(admin, [name]), configsOf(admin, 2, name)]);
-      const offsets = await offsetsOfAll(
-        admin,
-        topic.partitions.map((each) => ({ ...each, topic: name })),
-      );
-      const partitions = topic.partitions.map((each) => {
-        const { start, end } = offsets.get(nameOf({ topic: name, partition: each.partition })) ?? {
-          start: -1,
-          end: -1,
-        };
-        return { ...each, start, end };
-      });
-      return { ...topic, partitions, configs };
-    });
-    return context.json(found);
+    return context.json(await target.ask((admin) => topicDetail(admin, name)));
   });
   app.get("/api/groups", async (context) => context.json(await target.ask(listGroups)));
   app.get("/api/groups/:group", async (context) =>

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { ask, command } from "../ui/api";
-import { BrokerTag, count, DialogForm, Empty, ErrorNote, Finder, Loading } from "../ui/parts";
+import { BrokerTag, bytesText, count, DialogForm, Empty, ErrorNote, Finder, Loading } from "../ui/parts";
 import type { ConfigEntry, Status, Topic, TopicDetail } from "../ui/shapes";
 import { type Column, Table } from "../ui/table";
 
@@ -100,9 +100,11 @@ const PARTITION_COLUMNS: readonly Column<PartitionRow>[] = [
     className: ({ isr, replicas }) => (isr.length < replicas.length ? "warn" : ""),
     cell: ({ isr, replicas }) => `${isr.length < replicas.length ? "! " : ""}${isr.join(", ")}`,
   },
+  { title: "ELR", isWideOnly: true, cell: ({ elr }) => elr.join(", ") || "–" },
   { title: "Epoch", cell: ({ leaderEpoch }) => leaderEpoch },
   { title: "Start", isWideOnly: true, cell: ({ start }) => count(start) },
   { title: "High watermark", cell: ({ end }) => count(end) },
+  { title: "Size", isWideOnly: true, cell: ({ bytes }) => bytesText(bytes) },
 ];
 
 function Create({ onClose }: { onClose(): void }) {

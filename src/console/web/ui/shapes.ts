@@ -61,7 +61,13 @@ export interface ConfigEntry {
 }
 
 export interface TopicDetail extends Topic {
-  readonly partitions: readonly (TopicPartition & { readonly start: number; readonly end: number })[];
+  readonly partitions: readonly (TopicPartition & {
+    readonly start: number;
+    readonly end: number;
+    /** Of the leader's log. */
+    readonly bytes: number;
+    readonly elr: readonly number[];
+  })[];
   readonly configs: readonly ConfigEntry[];
 }
 
