@@ -133,7 +133,7 @@ import {
   DeleteShareGroupOffsetsResponse,
 } from "./messages/92-delete-share-group-offsets.js";
 import { ProtocolError } from "./protocol-error.js";
-import { hasVersion, type Input, type Schema, type Value, versionRange } from "./schema.js";
+import { type Input, type Schema, type Value, versionRange } from "./schema.js";
 
 export type ListenerKind = "broker" | "controller";
 
@@ -184,6 +184,9 @@ function api<Request extends Schema, Response extends Schema>(
   listeners: readonly ListenerKind[],
   options: ApiOptions = {},
 ): Api<Request, Response> {
+  // Read once: each frame asks.
+  const requestFlexible = versionRange(request.flexible);
+  const responseFlexible = versionRange(response.flexible);
   return {
     key,
     name,
@@ -192,11 +195,15 @@ function api<Request extends Schema, Response extends Schema>(
     minVersion: request.minVersion,
     maxVersion: options.latestUnstable === true ? request.maxVersion - 1 : request.maxVersion,
     minVersionAdvertised: options.minVersionAdvertised ?? request.minVersion,
-    flexibleFrom: request.flexible === "none" ? Number.POSITIVE_INFINITY : versionRange(request.flexible).min,
+    flexibleFrom: request.flexible === "none" ? Number.POSITIVE_INFINITY : requestFlexible.min,
     listeners,
-    requestHeaderVersion: (version) => (hasVersion(request.flexible, version) ? 2 : 1),
-    responseHeaderVersion: (version) => (key !== API_VERSIONS_KEY && hasVersion(response.flexible, version) ? 1 : 0),
+    requestHeaderVersion: (version) => (isWithin(requestFlexible, version) ? 2 : 1),
+    responseHeaderVersion: (version) => (key !== API_VERSIONS_KEY && isWithin(responseFlexible, version) ? 1 : 0),
   };
+}
+
+function isWithin(range: { readonly min: number; readonly max: number }, version: number): boolean {
+  return version >= range.min && version <= range.max;
 }
 
 export const Apis = {

@@ -143,10 +143,9 @@ export class PartitionReader {
 
   private take(bytes: Uint8Array, highWatermark: number, broker: number): boolean {
     const records: ReadRecord[] = [];
-    readRecords(bytes, records);
+    readRecords(bytes, records, this.position); // a batch begins before the position
     let advanced = false;
     for (const record of records) {
-      if (record.offset < this.position) continue; // a batch begins before the position
       if (record.offset >= highWatermark) {
         throw new Violation(
           10,

@@ -52,8 +52,11 @@ export interface ReadRecord {
   readonly value: string;
 }
 
-/** The records of whole batches, control batches left out. A batch with a wrong CRC is an Error: brokers must not send one. */
-export function readRecords(bytes: Uint8Array, into: ReadRecord[]): ReadRecord[] {
+/**
+ * The records of whole batches from offset `from` on, control batches left out. A batch with a wrong CRC is an Error: brokers must not
+ * send one.
+ */
+export function readRecords(bytes: Uint8Array, into: ReadRecord[], from = 0): ReadRecord[] {
   let at = 0;
   while (at + HEADER_BYTES <= bytes.length) {
     const size = 12 + readInt32(bytes, at + 8);
@@ -62,13 +65,13 @@ export function readRecords(bytes: Uint8Array, into: ReadRecord[]): ReadRecord[]
     if (crc !== crc32c(bytes, at + 21, at + size))
       throw new Error(`a batch at ${readInt64(bytes, at)} has a wrong CRC`);
     const isControl = (bytes[at + 22] & 0x20) !== 0;
-    if (!isControl) readBatchRecords(bytes, at, into);
+    if (!isControl) readBatchRecords(bytes, at, into, from);
     at += size;
   }
   return into;
 }
 
-function readBatchRecords(bytes: Uint8Array, at: number, into: ReadRecord[]): void {
+function readBatchRecords(bytes: Uint8Array, at: number, into: ReadRecord[], from: number): void {
   const base = readInt64(bytes, at);
   const count = readInt32(bytes, at + 57);
   cursor.at = at + HEADER_BYTES;
@@ -77,15 +80,20 @@ function readBatchRecords(bytes: Uint8Array, at: number, into: ReadRecord[]): vo
     const end = cursor.at + length;
     cursor.at++;
     readVarint(bytes);
-    const offsetDelta = readVarint(bytes);
-    const keyLength = readVarint(bytes);
-    if (keyLength > 0) cursor.at += keyLength;
-    const valueLength = readVarint(bytes);
-    let value = "";
-    for (let j = 0; j < valueLength; j++) value += String.fromCharCode(bytes[cursor.at + j]);
-    into.push({ offset: base + offsetDelta, value });
+    const offset = base + readVarint(bytes);
+    if (offset >= from) {
+      const keyLength = readVarint(bytes);
+      if (keyLength > 0) cursor.at += keyLength;
+      const valueLength = readVarint(bytes);
+      into.push({ offset, value: textOf(bytes, cursor.at, cursor.at + valueLength) });
+    }
     cursor.at = end;
   }
+}
+
+/** In one piece: a string that grows by a character at a time is a chain, which each map that it is a key of has to walk. */
+function textOf(bytes: Uint8Array, from: number, to: number): string {
+  return String.fromCharCode.apply(null, bytes.subarray(from, to) as unknown as number[]);
 }
 
 const cursor = { at: 0 };
