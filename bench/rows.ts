@@ -130,6 +130,13 @@ export const ROWS: Readonly<Record<string, Row>> = {
       };
     },
   },
+  simulator: {
+    figures: { "seeds of the simulator that count": { unit: "a CPU-minute", better: "higher", bound: "≥ 100" } },
+    measure: async (engine): Promise<Record<string, number>> =>
+      engine === "kafka"
+        ? {}
+        : { "seeds of the simulator that count": (await import("./simulator.js")).simulatorRate() },
+  },
 };
 
 async function onCluster<R>(

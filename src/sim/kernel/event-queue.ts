@@ -33,6 +33,9 @@ export const EVENT_DATA = 4;
 export const EVENT_CONNECTION = 5;
 export const EVENT_WORLD = 6;
 
+/** Fewer than these are not worth a sweep. */
+const CANCELLED_MIN = 128;
+
 /** A binary heap over (at, seq). Cancelled events stay until they surface, or until they are half of it. */
 export class EventQueue {
   private heap: SimEvent[];
@@ -76,6 +79,14 @@ export class EventQueue {
     return null;
   }
 
+  /** The next event, out of the queue, if it is due by then; else null. */
+  popUntil(at: number): SimEvent | null {
+    const top = this.peek();
+    if (top === null || top.at > at) return null;
+    this.removeTop();
+    return top;
+  }
+
   pop(): SimEvent | null {
     const top = this.peek();
     if (top !== null) this.removeTop();
@@ -85,7 +96,7 @@ export class EventQueue {
   /** Must be told once for each event that is cancelled while it waits here. */
   noteCancelled(): void {
     this.cancelledCount++;
-    if (this.cancelledCount > 4096 && this.cancelledCount * 2 > this.heap.length) this.compact();
+    if (this.cancelledCount > CANCELLED_MIN && this.cancelledCount * 2 > this.heap.length) this.compact();
   }
 
   private removeTop(): void {

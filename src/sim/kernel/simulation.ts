@@ -92,9 +92,9 @@ export class Simulation {
   /** Runs events until virtual time is `untilUs`. */
   runUntil(untilUs: number): void {
     for (;;) {
-      const next = this.queue.peek();
-      if (next === null || next.at > untilUs) break;
-      this.step();
+      const event = this.queue.popUntil(untilUs);
+      if (event === null) break;
+      this.handle(event);
     }
     this.nowUs = untilUs;
   }
@@ -103,21 +103,25 @@ export class Simulation {
   step(): boolean {
     const event = this.queue.pop();
     if (event === null) return false;
+    this.handle(event);
+    return true;
+  }
+
+  private handle(event: SimEvent): void {
     if (event.at > this.nowUs) this.nowUs = event.at;
     const process = event.process;
     if (process === null) {
       this.note(event, 0);
       event.run();
     } else {
-      if (!process.alive) return true;
+      if (!process.alive) return;
       if (process.stalled) {
         process.backlog.push(event);
-        return true;
+        return;
       }
       this.runTurn(process, event);
     }
     this.observer?.afterEvent(event);
-    return true;
   }
 
   private runTurn(process: SimProcess, event: SimEvent): void {
