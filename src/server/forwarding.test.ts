@@ -64,6 +64,20 @@ test("a controller that is not the active one says so in the envelope, so that t
   assert.deepEqual([response.errorCode, response.responseData], [41, null]);
 });
 
+test("the same where the quorum is asked and this controller does not lead it", () => {
+  const bench = new FrontBench();
+  const topics = [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0, errorCode: 6 }] }];
+  bench.raftAnswer = { topics };
+  const question = { topics: [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }] };
+  bench.connect().send(Apis.DescribeQuorum, 2, question);
+  const envelope = bench.lastCall().body as RequestOf<typeof Apis.Envelope>;
+  const controller = bench.connect("controller");
+  const { errorCode, responseData } = controller.call(Apis.Envelope, 0, envelope);
+  assert.deepEqual([errorCode, responseData], [41, null]);
+  // Asked by somebody who names this controller, it answers as Apache Kafka's.
+  assert.equal(controller.call(Apis.DescribeQuorum, 2, question).topics[0].partitions[0].errorCode, 6);
+});
+
 function enveloped(change: Partial<RequestOf<typeof Apis.Envelope>>): number {
   const client = new FrontBench().connect("controller");
   const request = encodeRequest(Apis.CreateTopics, 7, 3, "c", TOPIC);

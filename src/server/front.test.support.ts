@@ -162,6 +162,8 @@ const PROPERTIES = {
 
 /** A front over a scope that the test has in its hands: a cluster of which this node sees the metadata, and a channel to its controller. */
 export class FrontBench {
+  /** What the quorum says to whatever it is asked. */
+  raftAnswer: object = { errorCode: -1 };
   readonly ports: Ports;
   readonly testPorts = new TestPorts();
   readonly network = new TestNetwork();
@@ -208,7 +210,7 @@ export class FrontBench {
       raft: {
         leaderId: 1,
         epochLeaderId: 1,
-        handle: (request: Request) => request.respond({ errorCode: -1 } as never),
+        handle: (request: Request) => request.respond(this.raftAnswer as never),
       },
       get replicas() {
         return bench.replicas;

@@ -40,6 +40,14 @@ const FORWARDABLE: ReadonlySet<number> = new Set(
   ].map(({ key }) => key),
 );
 
+/** Answered by raft itself, which does not know NOT_CONTROLLER. */
+const OF_THE_QUORUM: ReadonlySet<number> = new Set(
+  [Apis.DescribeQuorum, Apis.AddRaftVoter, Apis.RemoveRaftVoter].map(({ key }) => key),
+);
+const NOT_ACTIVE: readonly number[] = [ErrorCode.NOT_CONTROLLER];
+/** A broker of Apache Kafka would ask a leader of old times for ever, which started again and knows better (its own does not tell either). */
+const NOT_LEADING: readonly number[] = [ErrorCode.NOT_CONTROLLER, ErrorCode.NOT_LEADER_OR_FOLLOWER];
+
 /** A client's request that a broker sent on, with who it comes from (KIP-590): unpacked, and handled as any other. */
 export const envelope = handler({
   api: Apis.Envelope,
@@ -113,7 +121,8 @@ class EnvelopeResponder implements Responder {
 
   respond(request: Request, response: unknown): void {
     // The broker is to look for the controller and try again: so the error is the envelope's own.
-    if (hasNotController(response)) {
+    const refusals = OF_THE_QUORUM.has(request.api.key) ? NOT_LEADING : NOT_ACTIVE;
+    if (hasError(response, refusals)) {
       this.envelope.respond({ errorCode: ErrorCode.NOT_CONTROLLER });
       return;
     }
@@ -132,12 +141,12 @@ class EnvelopeResponder implements Responder {
   }
 }
 
-/** Whether any error code in the response is NOT_CONTROLLER. */
-function hasNotController(value: unknown): boolean {
+/** Whether any error code in the response is one of these. */
+function hasError(value: unknown, codes: readonly number[]): boolean {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return false;
-  if (Array.isArray(value)) return value.some(hasNotController);
+  if (Array.isArray(value)) return value.some((each) => hasError(each, codes));
   for (const [name, field] of Object.entries(value)) {
-    if (name === "errorCode" ? field === ErrorCode.NOT_CONTROLLER : hasNotController(field)) return true;
+    if (name === "errorCode" ? codes.includes(field) : hasError(field, codes)) return true;
   }
   return false;
 }
