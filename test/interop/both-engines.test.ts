@@ -146,6 +146,7 @@ test("a node of three goes over to Apache Kafka while records flow: the quorum a
   await producer.untilAcknowledged(Math.min(count, producer.acknowledged.length + count / 10));
   await nodes.node(victim).start();
   await untilInSync(nodes, topic);
+  await becomesDynamic(nodes);
   const seen = await Promise.all([1, 2, 3].map((id) => describedBy(nodes, id, topic)));
   assert.deepEqual(seen[1], seen[0]);
   assert.deepEqual(seen[2], seen[0]);
@@ -163,6 +164,24 @@ test("a node of three goes over to Apache Kafka while records flow: the quorum a
   assert.ok(shared > 5000, `${shared} bytes of the metadata log on all`);
   for (const log of logs) assert.ok(log.subarray(0, shared).equals(logs[0].subarray(0, shared)), "byte for byte");
 });
+
+/** kraft.version 1, by Apache Kafka's tool: the voters of the static quorum are written down with their directories. */
+async function becomesDynamic(nodes: NodeGroup): Promise<void> {
+  const address = ["--bootstrap-server", nodes.bootstrapServers];
+  const upgrade = [...address, "upgrade", "--feature", "kraft.version=1"];
+  await until("the quorum is a dynamic one", 60_000, async () => {
+    const { code, output } = await tools.outcome("org.apache.kafka.tools.FeatureCommand", upgrade);
+    assert.equal(code, 0, output);
+    return true;
+  });
+  const status = [...address, "describe", "--status"];
+  const shown = await tools.run("org.apache.kafka.tools.MetadataQuorumCommand", status);
+  for (const { plan } of nodes.nodes) {
+    const properties = await readFile(join(plan.dataDir, "meta.properties"), "utf8");
+    const directory = /^directory\.id=(.*)$/m.exec(properties)?.[1];
+    assert.ok(shown.includes(`"id": ${plan.id}, "directoryId": "${directory}"`), shown);
+  }
+}
 
 /** What one broker tells of the topic, by its own metadata. */
 async function describedBy(nodes: NodeGroup, id: number, topic: string): Promise<unknown> {
