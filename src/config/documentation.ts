@@ -10,7 +10,7 @@ their line. \`--set NAME=VALUE\` wins over the environment (\`KAFKA_NUM_PARTITIO
 
 TLS, SASL, access control and tiered storage are not supported yet. Their configs are known, so that files that have them can be read; what
 would turn them on is refused. All that is listed is checked and described to clients, but what is part of something that Holdfast does not
-have yet changes nothing: compaction (such topics keep every record), quotas, transactions, share groups, streams groups.
+have yet changes nothing: quotas, transactions, share groups, streams groups.
 
 This page is made from \`src/config/definitions/\` by \`node scripts/configuration.mjs\`, after a build.
 `;

@@ -35,6 +35,11 @@ export interface LogSettings {
   readonly delete: boolean;
   readonly compressionType: "producer" | "uncompressed" | "gzip" | "snappy" | "lz4" | "zstd";
   readonly compressionLevel: number | null;
+  /** `delete.retention.ms`, `min.cleanable.dirty.ratio`, `min.compaction.lag.ms`, `max.compaction.lag.ms`. */
+  readonly deleteRetentionMs: number;
+  readonly minCleanableDirtyRatio: number;
+  readonly minCompactionLagMs: number;
+  readonly maxCompactionLagMs: number;
   readonly messageTimestampType: "CreateTime" | "LogAppendTime";
   readonly messageTimestampBeforeMaxMs: number;
   readonly messageTimestampAfterMaxMs: number;
@@ -218,6 +223,10 @@ function logSettings(values: ConfigValues): LogSettings {
     delete: policy.includes("delete"),
     compressionType,
     compressionLevel: compressionLevel(values, compressionType),
+    deleteRetentionMs: values.number("delete.retention.ms"),
+    minCleanableDirtyRatio: values.number("min.cleanable.dirty.ratio"),
+    minCompactionLagMs: values.number("min.compaction.lag.ms"),
+    maxCompactionLagMs: values.number("max.compaction.lag.ms"),
     messageTimestampType: values.text("message.timestamp.type") as LogSettings["messageTimestampType"],
     messageTimestampBeforeMaxMs: values.number("message.timestamp.before.max.ms"),
     messageTimestampAfterMaxMs: values.number("message.timestamp.after.max.ms"),

@@ -98,6 +98,10 @@ export class NodeDisk implements Disk {
     else setImmediate(() => completion.onDiskDone(null));
   }
 
+  syncDirectorySync(path: string): void {
+    if (SYNCS_DIRECTORIES) onDisk(path, () => syncDirectorySync(path));
+  }
+
   lock(directory: string): DiskLock {
     return lockDirectory(directory);
   }

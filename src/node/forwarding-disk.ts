@@ -53,6 +53,10 @@ export abstract class ForwardingDisk implements Disk {
     this.inner.syncDirectory(path, this.told(completion));
   }
 
+  syncDirectorySync(path: string): void {
+    this.inner.syncDirectorySync(path);
+  }
+
   lock(directory: string): DiskLock {
     return this.inner.lock(directory);
   }

@@ -207,6 +207,8 @@ export class MemoryDisk implements Disk {
     this.later(() => completion.onDiskDone(null));
   }
 
+  syncDirectorySync(): void {}
+
   lock(directory: string): DiskLock {
     if (this.locks.has(directory)) throw new DiskError("ELOCKED", directory, `${directory} is in use`);
     this.locks.add(directory);

@@ -26,6 +26,8 @@ export interface Disk {
   /** Opens for reading and writing; with `create` a missing file is made, without it that is a DiskError `ENOENT`. */
   open(path: string, create: boolean): DiskFile;
   syncDirectory(path: string, completion: DiskCompletion): void;
+  /** The same before it returns: for start-up only. */
+  syncDirectorySync(path: string): void;
   /** Takes the exclusive lock of a directory (a file `.lock` in it); DiskError `ELOCKED` when another process has it. */
   lock(directory: string): DiskLock;
   /** Identifies the running boot of the operating system: the same text means that the page cache was not lost. */

@@ -19,6 +19,14 @@ export function storageConfig(config: NodeConfig, clusterId: string | null): Sto
     flushAfterWrite: config.ackAfter === "fsync",
     highWatermarkCheckpointMs: config.number("replica.high.watermark.checkpoint.interval.ms"),
     retentionCheckMs: config.number("log.retention.check.interval.ms"),
+    cleaner: {
+      isEnabled: config.boolean("log.cleaner.enable"),
+      backoffMs: config.number("log.cleaner.backoff.ms"),
+      bytesPerSecond: config.number("log.cleaner.io.max.bytes.per.second"),
+      // One half reads, the other writes.
+      bufferBytes: Math.max(1, Math.floor(config.number("log.cleaner.io.buffer.size") / 2)),
+      keyBytes: config.number("log.cleaner.dedupe.buffer.size") * config.number("log.cleaner.io.buffer.load.factor"),
+    },
     producerIdExpirationMs: config.number("producer.id.expiration.ms"),
   };
 }

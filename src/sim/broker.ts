@@ -103,6 +103,8 @@ function propertiesOf(scenario: Scenario, node: SimNode, nodes: readonly SimNode
     "broker.heartbeat.interval.ms": String(scenario.heartbeatMs),
     "broker.session.timeout.ms": String(scenario.sessionMs),
     "replica.lag.time.max.ms": String(scenario.replicaLagMs),
+    // The checkers hold replicas to each other batch by batch; what compaction does to a log is simulated in test/sim/compaction.test.ts.
+    "log.cleaner.enable": "false",
     "replica.fetch.max.bytes": String(scenario.fetchBytes),
     "metadata.log.max.record.bytes.between.snapshots": String(scenario.snapshotBytes),
     "min.insync.replicas": "2",

@@ -57,11 +57,13 @@ export class CloseTask implements LogCompletion, TimerTask {
   private isBusy(): boolean {
     for (const log of this.manager.logsToClose()) {
       if (log.epochs.dirty) saveEpochs(log);
-      if (log.epochs.dirty || !log.syncer.isIdle || log.writer.isHeld) return true;
+      if (log.compaction?.isSwapping === true || log.epochs.dirty || !log.syncer.isIdle || log.writer.isHeld)
+        return true;
     }
     for (const directory of this.manager.openDirectories) {
-      const { recoveryPointFile, startOffsetFile, highWatermarkFile, writtenPointFile } = directory;
-      for (const file of [recoveryPointFile, startOffsetFile, highWatermarkFile, writtenPointFile]) {
+      const { recoveryPointFile, startOffsetFile, highWatermarkFile, writtenPointFile, cleanedOffsetFile } = directory;
+      const files = [recoveryPointFile, startOffsetFile, highWatermarkFile, writtenPointFile, cleanedOffsetFile];
+      for (const file of files) {
         if (directory.online && !file.isIdle) return true;
       }
     }

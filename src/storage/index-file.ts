@@ -7,7 +7,7 @@ import type { Disk, DiskFile } from "../ports/index.js";
  * and at close. A loss of what was not saved is repaired by recovery.
  */
 export class IndexFile {
-  readonly path: string;
+  path: string;
   readonly entryBytes: number;
   /** Entries, saved or not. */
   count: number;

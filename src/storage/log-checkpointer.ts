@@ -101,6 +101,7 @@ export class LogCheckpointer implements TimerTask {
     let flushes = FLUSHES_PER_TICK;
     for (const directory of this.logs.openDirectories) {
       const starts: string[] = [];
+      const cleaned: string[] = [];
       for (const log of this.logs.logsIn(directory)) {
         if (log.failure !== null) continue;
         if (!log.epochs.dirty) log.epochsSavedOffset = log.appendEndOffset;
@@ -113,12 +114,14 @@ export class LogCheckpointer implements TimerTask {
         if (log.logStartOffset > log.segmentList[0].baseOffset) {
           starts.push(`${log.topic} ${log.partition} ${log.logStartOffset}`);
         }
+        if (log.cleanedOffset > 0) cleaned.push(`${log.topic} ${log.partition} ${log.cleanedOffset}`);
         if (log.checkpointedOffset !== log.appendEndOffset || log.epochs.dirty) this.changed.push(log);
         else log.activeSegment.releaseIndexes();
         if (this.isFlushDue(log, now) && flushes-- > 0) log.flush();
       }
       this.writePoints(directory, null);
       directory.startOffsetFile.writeLines(starts);
+      if (cleaned.length > 0) directory.cleanedOffsetFile.writeLines(cleaned);
     }
   }
 

@@ -24,6 +24,11 @@ export interface LogConfig {
   /** `compression.type`; `compressionLevel` null: the codec's default. */
   readonly compressionType: CompressionType;
   readonly compressionLevel: number | null;
+  /** `delete.retention.ms`, `min.cleanable.dirty.ratio`, `min.compaction.lag.ms`, `max.compaction.lag.ms`. */
+  readonly deleteRetentionMs: number;
+  readonly minCleanableDirtyRatio: number;
+  readonly minCompactionLagMs: number;
+  readonly maxCompactionLagMs: number;
   /** `message.timestamp.type`, `message.timestamp.before.max.ms`, `message.timestamp.after.max.ms`. */
   readonly messageTimestampType: "CreateTime" | "LogAppendTime";
   readonly messageTimestampBeforeMaxMs: number;
@@ -49,10 +54,27 @@ export const DEFAULT_LOG_CONFIG: LogConfig = {
   delete: true,
   compressionType: "producer",
   compressionLevel: null,
+  deleteRetentionMs: 86400000,
+  minCleanableDirtyRatio: 0.5,
+  minCompactionLagMs: 0,
+  maxCompactionLagMs: Number.MAX_SAFE_INTEGER,
   messageTimestampType: "CreateTime",
   messageTimestampBeforeMaxMs: Number.MAX_SAFE_INTEGER,
   messageTimestampAfterMaxMs: 3600000,
 };
+
+export interface CleanerConfig {
+  /** `log.cleaner.enable`. */
+  readonly isEnabled: boolean;
+  /** `log.cleaner.backoff.ms`. */
+  readonly backoffMs: number;
+  /** `log.cleaner.io.max.bytes.per.second`, of reads and writes together. */
+  readonly bytesPerSecond: number;
+  /** `log.cleaner.io.buffer.size`: bytes read, and at most about so many worked on, within a turn. */
+  readonly bufferBytes: number;
+  /** `log.cleaner.dedupe.buffer.size`: memory that the keys of one cleaning may take. */
+  readonly keyBytes: number;
+}
 
 /** How a broker keeps its logs. */
 export interface StorageConfig {
@@ -73,6 +95,8 @@ export interface StorageConfig {
   readonly backgroundFlushMs: number;
   /** `log.retention.check.interval.ms`. */
   readonly retentionCheckMs: number;
+  /** How the logs of compacted topics are cleaned. */
+  readonly cleaner: CleanerConfig;
   /** `producer.id.expiration.ms`. */
   readonly producerIdExpirationMs: number;
   /** Verify the CRC of batches that are read from disk, so that a rotten one is noticed before it is served. */
@@ -93,6 +117,13 @@ export const DEFAULT_STORAGE_CONFIG: StorageConfig = {
   recoveryPointCheckpointMs: 2000,
   backgroundFlushMs: 30000,
   retentionCheckMs: 300000,
+  cleaner: {
+    isEnabled: true,
+    backoffMs: 15000,
+    bytesPerSecond: Number.MAX_VALUE,
+    bufferBytes: 262144,
+    keyBytes: 134217728,
+  },
   producerIdExpirationMs: 86400000,
   verifyReads: true,
   loadSliceMs: 8,

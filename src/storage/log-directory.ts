@@ -23,6 +23,7 @@ import { StorageError } from "./storage-error.js";
 
 const RECOVERY_POINTS = "recovery-point-offset-checkpoint";
 const START_OFFSETS = "log-start-offset-checkpoint";
+const CLEANED_OFFSETS = "cleaner-offset-checkpoint";
 const HIGH_WATERMARKS = "replication-offset-checkpoint";
 /** Our own: what was written, as opposed to synced, and during which boot of the operating system. */
 const WRITTEN_POINTS = "holdfast.written-offset-checkpoint";
@@ -51,6 +52,7 @@ export class LogDirectory {
   recoveryPoints: OffsetCheckpoint;
   startOffsets: OffsetCheckpoint;
   highWatermarks: OffsetCheckpoint;
+  cleanedOffsets: OffsetCheckpoint;
   /** Empty when the operating system was started since. */
   writtenPoints: OffsetCheckpoint;
   isClean: boolean;
@@ -66,6 +68,7 @@ export class LogDirectory {
   readonly recoveryPointFile: CheckpointWriter;
   readonly startOffsetFile: CheckpointWriter;
   readonly highWatermarkFile: CheckpointWriter;
+  readonly cleanedOffsetFile: CheckpointWriter;
   readonly writtenPointFile: CheckpointWriter;
   private readonly ports: Ports;
   private lock: DiskLock | null;
@@ -81,6 +84,7 @@ export class LogDirectory {
     this.recoveryPoints = new Map();
     this.startOffsets = new Map();
     this.highWatermarks = new Map();
+    this.cleanedOffsets = new Map();
     this.writtenPoints = new Map();
     this.isClean = false;
     this.mustRewrite = false;
@@ -90,6 +94,7 @@ export class LogDirectory {
     this.recoveryPointFile = new CheckpointWriter(ports.disk, `${path}/${RECOVERY_POINTS}`, failed);
     this.startOffsetFile = new CheckpointWriter(ports.disk, `${path}/${START_OFFSETS}`, failed);
     this.highWatermarkFile = new CheckpointWriter(ports.disk, `${path}/${HIGH_WATERMARKS}`, failed);
+    this.cleanedOffsetFile = new CheckpointWriter(ports.disk, `${path}/${CLEANED_OFFSETS}`, failed);
     this.writtenPointFile = new CheckpointWriter(ports.disk, `${path}/${WRITTEN_POINTS}`, failed);
     this.lock = null;
   }
@@ -196,6 +201,7 @@ export class LogDirectory {
     this.recoveryPoints = this.readOffsets(RECOVERY_POINTS);
     this.startOffsets = this.readOffsets(START_OFFSETS);
     this.highWatermarks = this.readOffsets(HIGH_WATERMARKS);
+    this.cleanedOffsets = this.readOffsets(CLEANED_OFFSETS);
     const written = readText(disk, `${this.path}/${WRITTEN_POINTS}`)?.split("\n") ?? [];
     if (written[0] === disk.bootId()) {
       this.writtenPoints = parseOffsets(written.slice(1).filter((line) => line !== "")) ?? new Map();

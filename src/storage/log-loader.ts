@@ -8,6 +8,7 @@ import {
   producerId,
 } from "../protocol/records/batch.js";
 import { asciiBytes, readEpochCheckpoint } from "./checkpoint-file.js";
+import { finishSwaps } from "./compaction/unfinished-swaps.js";
 import {
   CLEANED_FILE_SUFFIX,
   DAMAGE_FILE,
@@ -182,7 +183,8 @@ export class LogLoader implements DiskCompletion {
   /** Removes what an interrupted run left behind; answers the names that count. */
   private tidy(entries: readonly { name: string; isDirectory: boolean }[]): string[] {
     const { disk } = this.context.ports;
-    const { directory } = this.log;
+    const { log } = this;
+    const { directory } = log;
     const names: string[] = [];
     for (const entry of entries) {
       const path = `${directory}/${entry.name}`;
@@ -194,16 +196,11 @@ export class LogLoader implements DiskCompletion {
         entry.name.endsWith(TEMPORARY_SUFFIX)
       ) {
         disk.remove(path);
-      } else if (entry.name.endsWith(SWAP_FILE_SUFFIX)) {
-        // A compaction was complete but for the exchange: finish it.
-        const final = entry.name.slice(0, -SWAP_FILE_SUFFIX.length);
-        disk.rename(path, `${directory}/${final}`);
-        if (!names.includes(final)) names.push(final);
-      } else if (!names.includes(entry.name)) {
+      } else {
         names.push(entry.name);
       }
     }
-    return names;
+    return names.some((name) => name.endsWith(SWAP_FILE_SUFFIX)) ? finishSwaps(this.context, log, names) : names;
   }
 
   private removeOrphans(present: ReadonlySet<string>, bases: readonly number[]): void {

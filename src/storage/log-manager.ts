@@ -2,6 +2,7 @@ import { assert } from "../base/assert.js";
 import { METADATA_TOPIC_ID, type Uuid } from "../base/uuid.js";
 import { DiskError, type Ports, type Timer, type TimerTask } from "../ports/index.js";
 import { CloseTask } from "./close-task.js";
+import { LogCleaner } from "./compaction/log-cleaner.js";
 import { METADATA_TOPIC, PARTITION_METADATA, partitionDirectoryName, setAsideName } from "./file-names.js";
 import { PartitionMetadataTask, RecoverySync } from "./first-syncs.js";
 import { LoadTask } from "./load-task.js";
@@ -59,6 +60,7 @@ export class LogManager implements CheckpointedLogs, TimerTask {
   private readonly byDirectory: Map<LogDirectory, Map<string, Log>>;
   private readonly metadataLogs: Log[];
   private readonly checkpointer: LogCheckpointer;
+  readonly cleaner: LogCleaner;
   private retentionTimer: Timer | null;
   private retentionQueue: Log[];
   private nextExpirationMs: number;
@@ -86,6 +88,7 @@ export class LogManager implements CheckpointedLogs, TimerTask {
     this.byDirectory = new Map(directories.map((directory) => [directory, new Map()]));
     this.metadataLogs = [];
     this.checkpointer = new LogCheckpointer(this, context);
+    this.cleaner = new LogCleaner(this, context);
     this.retentionTimer = null;
     this.retentionQueue = [];
     this.nextExpirationMs = 0;
@@ -196,6 +199,7 @@ export class LogManager implements CheckpointedLogs, TimerTask {
       return;
     }
     const checkpointed = directory.highWatermarks.get(key) ?? 0;
+    log.cleanedOffset = Math.min(directory.cleanedOffsets.get(key) ?? 0, log.appendEndOffset);
     log.setHighWatermark(Math.min(Math.max(checkpointed, log.logStartOffset), log.appendEndOffset));
     this.byName.set(key, log);
     this.byDirectory.get(directory)?.set(key, log);
@@ -208,6 +212,7 @@ export class LogManager implements CheckpointedLogs, TimerTask {
     this.isLoaded = true;
     if (this.isClosed) return;
     this.checkpointer.start();
+    this.cleaner.start();
     this.retentionTimer = this.ports.timers.schedule(this.config.retentionCheckMs, this);
   }
 
@@ -431,13 +436,16 @@ export class LogManager implements CheckpointedLogs, TimerTask {
     const recovery: string[] = [];
     const starts: string[] = [];
     const highWatermarks: string[] = [];
+    const cleaned: string[] = [];
     for (const log of this.logsIn(directory)) {
       if (log.failure !== null) continue;
       const name = `${log.topic} ${log.partition}`;
       recovery.push(`${name} ${log.damage === null ? log.flushedOffset : log.damage.expectedEnd}`);
       if (log.logStartOffset > log.segmentList[0].baseOffset) starts.push(`${name} ${log.logStartOffset}`);
+      if (log.cleanedOffset > 0) cleaned.push(`${name} ${log.cleanedOffset}`);
       highWatermarks.push(`${name} ${log.highWatermark}`);
     }
+    if (cleaned.length > 0) directory.cleanedOffsetFile.writeLinesNow(cleaned);
     directory.recoveryPointFile.writeLinesNow(recovery);
     directory.startOffsetFile.writeLinesNow(starts);
     directory.highWatermarkFile.writeLinesNow(highWatermarks);
@@ -454,6 +462,7 @@ export class LogManager implements CheckpointedLogs, TimerTask {
   private stopUpkeep(): void {
     this.isClosed = true;
     this.checkpointer.stop();
+    this.cleaner.stop();
     this.retentionTimer?.cancel();
     this.retentionTimer = null;
   }

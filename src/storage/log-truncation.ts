@@ -67,6 +67,8 @@ export function truncateFully(log: Log, offset: number): void {
 }
 
 function forgetReads(log: Log): void {
+  // Before anything is cut: what it has written may not come back at a start.
+  log.compaction?.abort();
   log.truncations++;
   log.readHintOffset = -1;
   log.readHintSegment = null;
@@ -76,6 +78,7 @@ function forgetReads(log: Log): void {
 /** No checkpoint may say that more is there than is left; answers whether one may say so now. */
 function lowersPoints(log: Log, end: number): boolean {
   log.epochsSavedOffset = Math.min(log.epochsSavedOffset, end);
+  log.cleanedOffset = Math.min(log.cleanedOffset, end);
   if (log.recoveryPoint <= end && log.writtenPoint <= end) return false;
   log.recoveryPoint = Math.min(log.recoveryPoint, end);
   log.writtenPoint = Math.min(log.writtenPoint, end);

@@ -53,6 +53,14 @@ export interface LogCompletion {
   onLogDone(log: Log, error: DiskError | null): void;
 }
 
+/** A cleaning of the log, as the rest of the log sees it. */
+export interface RunningCompaction {
+  /** The files of segments are being exchanged. */
+  readonly isSwapping: boolean;
+  /** Ends it, unless an exchange has gone too far for that. */
+  abort(): void;
+}
+
 /** Where a log lost bytes that must have been there. */
 export interface LogDamage {
   /** First offset that cannot be trusted. */
@@ -135,6 +143,10 @@ export class Log implements TurnTask {
   /** Since when written data waits for a sync, by the monotonic clock; −1 none. */
   unflushedSinceMs: number;
   isClosing: boolean;
+  /** Below it no key is there twice: what is above is dirty. Of a compacted topic. */
+  cleanedOffset: number;
+  /** The cleaning under way. */
+  compaction: RunningCompaction | null;
   private readonly result: AppendResult;
   private flushes: { readonly target: number; readonly completion: LogCompletion }[];
   private isNotifying: boolean;
@@ -176,6 +188,8 @@ export class Log implements TurnTask {
     this.epochsSavedOffset = 0;
     this.unflushedSinceMs = -1;
     this.isClosing = false;
+    this.cleanedOffset = 0;
+    this.compaction = null;
     this.result = new AppendResult();
     this.flushes = [];
     this.isNotifying = false;
@@ -494,6 +508,7 @@ export class Log implements TurnTask {
   fail(error: DiskError, duringSync: boolean): void {
     if (this.failure !== null) return;
     this.failure = error;
+    this.compaction?.abort();
     this.writer.abandon();
     this.context.onLogFailed?.(this, error, duringSync);
     this.listener?.onLogFailed(this, error);
@@ -548,6 +563,7 @@ export class Log implements TurnTask {
   /** Closes files; nothing is read or written any more. For a log that is deleted, or after its manager closed it. */
   dispose(why: string): void {
     if (this.failure === null) this.failure = new DiskError("ECLOSED", this.directory, why);
+    this.compaction?.abort();
     this.writer.abandon();
     for (const segment of this.segmentList) {
       segment.isRemoved = true;

@@ -30,7 +30,7 @@ export function rollLog(log: Log, nowMs: number, baseOffset: number): Segment {
  * than `retention.ms` or beyond `retention.bytes`; never one that reaches above the high watermark.
  */
 export function removeSegments(log: Log): void {
-  if (log.failure !== null || log.truncationsUnderWay.length > 0) return;
+  if (log.failure !== null || log.truncationsUnderWay.length > 0 || log.compaction?.isSwapping === true) return;
   const { config } = log;
   const nowMs = log.context.ports.clock.wallMs();
   let excess = config.retentionBytes < 0 ? -1 : log.sizeInBytes - config.retentionBytes;
@@ -93,7 +93,7 @@ class RemovalAfterSync implements DiskCompletion {
 }
 
 /** Entries in memory of segments that are gone must not be served, or written. */
-function dropTailBelow(log: Log, offset: number): void {
+export function dropTailBelow(log: Log, offset: number): void {
   while (log.tail.length > 0 && log.tail.at(0).endOffset <= offset && log.tail.at(0).isWritten) {
     log.tail.at(0).isDropped = true;
     log.tail.dropFirst();

@@ -118,6 +118,19 @@ export class Segment {
     return this.maxTimestamp;
   }
 
+  /** Gives all files of the segment another ending: `.cleaned` and `.swap` while compaction brings it in. Nothing is renamed. */
+  setSuffix(suffix: string): void {
+    this.file.path = this.pathPrefix + LOG_SUFFIX + suffix;
+    this.offsetIndex.path = this.pathPrefix + INDEX_SUFFIX + suffix;
+    this.timeIndex.path = this.pathPrefix + TIME_INDEX_SUFFIX + suffix;
+    this.transactionIndex.path = this.pathPrefix + TRANSACTION_INDEX_SUFFIX + suffix;
+  }
+
+  /** Of all files, the records last: where that one has a name, the others have it too. */
+  paths(): string[] {
+    return [this.offsetIndex.path, this.timeIndex.path, this.transactionIndex.path, this.file.path];
+  }
+
   /** Timestamp for retention: the newest record's, or when the file was last written. */
   retentionTimestamp(): number {
     const newest = this.newestTimestamp();
@@ -131,7 +144,9 @@ export class Segment {
     if (this.size > 0) {
       const first = this.firstBatchTimestamp();
       const waited = first >= 0 ? timestamp - first : nowMs - this.createdMs;
-      if (waited > config.segmentMs - this.rollJitterMs) return true;
+      // What is appended to is never compacted.
+      const segmentMs = config.compact ? Math.min(config.segmentMs, config.maxCompactionLagMs) : config.segmentMs;
+      if (waited > segmentMs - this.rollJitterMs) return true;
     }
     return (
       this.offsetIndex.count >= Math.floor(config.segmentIndexBytes / 8) ||
@@ -139,7 +154,8 @@ export class Segment {
     );
   }
 
-  private firstBatchTimestamp(): number {
+  /** −1 where there is no batch, or it has none. Throws DiskError. */
+  firstBatchTimestamp(): number {
     if (this.firstTimestamp === -2) {
       const header = new Uint8Array(61);
       const read = this.file.open(false).readSync(header, 0, 61, 0);

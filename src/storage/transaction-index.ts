@@ -3,6 +3,12 @@ import type { Disk } from "../ports/index.js";
 import { IndexFile } from "./index-file.js";
 import type { AbortedTransaction } from "./log-read.js";
 
+/** An aborted transaction; `lastOffset` is that of its marker. */
+export interface IndexedTransaction extends AbortedTransaction {
+  readonly lastOffset: number;
+  readonly lastStableOffset: number;
+}
+
 /** `.txnindex`: the aborted transactions whose marker lies in the segment. int16 version 0, int64 producer id, first offset, last offset, last stable offset. */
 export class TransactionIndex extends IndexFile {
   constructor(disk: Disk, path: string) {
@@ -33,6 +39,22 @@ export class TransactionIndex extends IndexFile {
       if (readInt64(bytes, at + 26) >= to) return true;
     }
     return false;
+  }
+
+  /** All entries, in order. */
+  transactions(): IndexedTransaction[] {
+    const found: IndexedTransaction[] = [];
+    const bytes = this.count === 0 ? null : this.loaded();
+    for (let i = 0; bytes !== null && i < this.count; i++) {
+      const at = i * 34;
+      found.push({
+        producerId: readInt64(bytes, at + 2),
+        firstOffset: readInt64(bytes, at + 10),
+        lastOffset: readInt64(bytes, at + 18),
+        lastStableOffset: readInt64(bytes, at + 26),
+      });
+    }
+    return found;
   }
 
   truncateTo(offset: number): void {

@@ -163,7 +163,7 @@ export const brokerLog: readonly ConfigDefinition[] = [
     "high",
     "Taken for compatibility. Moves between directories share one thread.",
   ),
-  boolean("log.cleaner.enable", true, "medium", "Taken for compatibility; Kafka deprecates it."),
+  boolean("log.cleaner.enable", true, "medium", "Whether compacted topics are compacted."),
   int("log.cleaner.threads", 1, "medium", "Taken for compatibility. Compaction has one worker.", {
     min: 0,
     updateMode: "cluster-wide",

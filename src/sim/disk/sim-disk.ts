@@ -489,12 +489,14 @@ class SimDiskPort implements Disk, ProcessResource {
   }
 
   syncDirectory(path: string, completion: DiskCompletion): void {
-    const step = () => {
-      const node = this.disk.find(path);
-      if (node === null || !node.isDirectory) throw new DiskError("ENOENT", path, `no such directory: ${path}`);
-      node.sync();
-    };
+    const step = () => this.syncDirectorySync(path);
     this.start(new StepsOperation(this.disk, this.process, [step], completion), this.disk.behaviour.syncUs);
+  }
+
+  syncDirectorySync(path: string): void {
+    const node = this.disk.find(path);
+    if (node === null || !node.isDirectory) throw new DiskError("ENOENT", path, `no such directory: ${path}`);
+    node.sync();
   }
 
   lock(directory: string): DiskLock {

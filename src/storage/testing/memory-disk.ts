@@ -218,6 +218,11 @@ export class MemoryDisk implements Disk {
     this.start("syncDirectory", path, () => completion.onDiskDone(this.attempt("syncDirectory", path, () => {})));
   }
 
+  syncDirectorySync(path: string): void {
+    const error = this.attempt("syncDirectory", path, () => {});
+    if (error !== null) throw error;
+  }
+
   lock(directory: string): DiskLock {
     if (this.locks.has(directory)) throw new DiskError("ELOCKED", directory, `locked: ${directory}`);
     this.locks.add(directory);
