@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { NodeConfig } from "../config/node-config.js";
 import { nodeConfigOf } from "../config/node-config-from.js";
-import { type InitialControllers, initialVotersOf } from "./initial-voters.js";
+import { checkFormatOnServe, type InitialControllers, initialVotersOf } from "./initial-voters.js";
 import { StartFailure } from "./start-failure.js";
 
 const DYNAMIC = { "controller.quorum.bootstrap.servers": "a:9093,b:9093" };
@@ -64,6 +64,13 @@ test("--initial-controllers: by rising id, with addresses of IP version 6; also 
   };
   assert.deepEqual(initialVotersOf(controller(DYNAMIC), { initialControllers }), expected);
   assert.deepEqual(initialVotersOf(BROKER, { initialControllers }), expected);
+});
+
+test("serve formats an empty directory for a cluster, but not a controller whose voters nobody named", () => {
+  checkFormatOnServe(controller(STATIC), () => false);
+  checkFormatOnServe(BROKER, () => false);
+  checkFormatOnServe(controller(DYNAMIC), () => true);
+  assert.throws(() => checkFormatOnServe(controller(DYNAMIC), () => false), /is not formatted.*--standalone/);
 });
 
 test("what cannot be is refused with what to do", () => {

@@ -46,6 +46,18 @@ export function initialVotersOf(config: NodeConfig, options: InitialControllers)
   return { listenerName: name, voters: [{ id: config.nodeId, directoryId: "", host, port }] };
 }
 
+/**
+ * A controller of a dynamic quorum cannot be formatted on the way, by `serve --cluster-id`: it would wait for ever for voters that nobody named.
+ * Throws a StartFailure.
+ */
+export function checkFormatOnServe(config: NodeConfig, isFormatted: (directory: string) => boolean): void {
+  if (!config.isController || config.quorumVoters.length > 0 || isFormatted(config.metadataLogDir)) return;
+  throw new StartFailure(
+    `${config.metadataLogDir} is not formatted, and ${VOTERS} is not set, so the quorum is dynamic: run \`holdfast format\` with --standalone, --initial-controllers or --no-initial-controllers.`,
+    ExitCode.failure,
+  );
+}
+
 /** `ID@HOST:PORT:DIRECTORY,…` by rising id. Throws a StartFailure. */
 export function parseInitialVoters(text: string): InitialVoter[] {
   const byId = new Map<number, InitialVoter>();

@@ -3,9 +3,11 @@ import { EventFeed } from "../base/events.js";
 import type { NodeConfig } from "../config/node-config.js";
 import type { LogLevelName } from "../server/log-levels.js";
 import { HoldfastNode } from "../server/node.js";
+import { META_PROPERTIES } from "../storage/meta-properties.js";
 import { StorageError } from "../storage/storage-error.js";
 import { checkClusterId } from "./format-command.js";
 import type { HttpServer } from "./http-server.js";
+import { checkFormatOnServe } from "./initial-voters.js";
 import { LOG_LEVELS } from "./logger.js";
 import { type FaultPermit, NodeFaults, takeFaultPermit } from "./node-faults.js";
 import { createNodePorts, type NodePorts } from "./ports.js";
@@ -50,6 +52,10 @@ export class NodeProcess {
       logFormat: isatty(LOG_DESCRIPTOR) ? "text" : "json",
       logDescriptor: LOG_DESCRIPTOR,
     });
+    if (options.clusterId !== undefined) {
+      const { disk } = this.ports;
+      checkFormatOnServe(this.config, (directory) => disk.exists(`${directory}/${META_PROPERTIES}`));
+    }
     this.ports = { ...this.ports, logger: this.ports.logger.child({ broker: this.config.nodeId }) };
     this.permit = takeFaultPermit(process.env);
     this.faults = this.permit === null ? null : new NodeFaults(this.ports, this.permit.state);

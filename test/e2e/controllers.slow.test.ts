@@ -63,8 +63,8 @@ interface Quorum {
   readonly voters: readonly string[];
 }
 
-async function quorum(): Promise<Quorum> {
-  return withAdmin(group, async (admin) => {
+async function quorum(nodes = group): Promise<Quorum> {
+  return withAdmin(nodes, async (admin) => {
     const topics = [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }];
     const answer = await (await admin.any()).call(Apis.DescribeQuorum, { topics });
     const [{ errorCode, leaderId, currentVoters }] = answer.topics[0].partitions;
@@ -148,6 +148,33 @@ test("two of three controllers are gone: what is led goes on, nothing is changed
   await workload.progress(5);
   await workload.stop();
   await workload.verify();
+});
+
+test("one controller alone is formatted as such, and another one joins it by itself", { skip }, async () => {
+  const ports = await freePorts(2);
+  const nodes = await NodeGroup.make(
+    [1, 2].map((id, index) => ({
+      id,
+      port: ports.brokers[index],
+      properties: {
+        "process.roles": "broker,controller",
+        "controller.quorum.bootstrap.servers": ports.controllers.map((port) => `127.0.0.1:${port}`).join(","),
+        "controller.quorum.auto.join.enable": "true",
+        "controller.listener.names": "CONTROLLER",
+        listeners: `PLAINTEXT://127.0.0.1:${ports.brokers[index]},CONTROLLER://127.0.0.1:${ports.controllers[index]}`,
+      },
+    })),
+  );
+  try {
+    await assert.rejects(nodes.format(1), /ended with 2.*--standalone/);
+    await nodes.format(1, "--standalone");
+    await nodes.format(2, "--no-initial-controllers");
+    await nodes.start();
+    await until("both vote", 30_000, async () => (await quorum(nodes)).voters.length === 2);
+    await makeTopic(nodes, "alone:1:2");
+  } finally {
+    await nodes.end();
+  }
 });
 
 test("a controller whose directory is gone comes back with a new one, and votes again by itself", {
