@@ -9,6 +9,8 @@ export interface FormatOptions {
   readonly standalone?: boolean;
   /** False: there are none, which was said. */
   readonly initialControllers?: string | false;
+  readonly releaseVersion?: string;
+  readonly feature: string[];
 }
 
 export function define(): Command {
@@ -18,6 +20,8 @@ export function define(): Command {
     .requiredOption("-t, --cluster-id <id>", "22 characters; the same for all nodes of a cluster")
     .option("--set <name=value>", "one property, instead of the file's; may be given several times", collect, [])
     .option("-g, --ignore-formatted", "leave directories alone that are formatted already")
+    .option("-r, --release-version <version>", "features of an older release of Apache Kafka, such as 4.2")
+    .option("-f, --feature <name=level>", "level of one feature; may be given several times", collect, [])
     .addOption(
       new Option("-s, --standalone", "of a dynamic quorum: this controller is its only voter").conflicts(
         "initialControllers",

@@ -1,12 +1,13 @@
 import { formatNode } from "../server/format.js";
 import { StorageError } from "../storage/storage-error.js";
+import { chosenFeatures, type FeatureChoice } from "./format-features.js";
 import { type InitialControllers, initialVotersOf } from "./initial-voters.js";
 import { createNodePorts } from "./ports.js";
 import { type ConfigOptions, loadConfig } from "./properties-file.js";
 import { RELEASE } from "./release.js";
 import { ExitCode, StartFailure } from "./start-failure.js";
 
-export interface FormatOptions extends ConfigOptions, InitialControllers {
+export interface FormatOptions extends ConfigOptions, InitialControllers, FeatureChoice {
   readonly clusterId: string;
   readonly ignoreFormatted?: boolean;
 }
@@ -28,6 +29,7 @@ export function formatDirectories(options: FormatOptions): string[] {
   checkClusterId(options.clusterId);
   const { config } = loadConfig(options);
   const initialVoters = initialVotersOf(config, options);
+  const { metadataVersion, features } = chosenFeatures(options, config.quorumVoters.length === 0);
   const ports = createNodePorts({ logLevel: "info", logFormat: "text", logDescriptor: 2 });
   try {
     const formatted = formatNode(
@@ -40,6 +42,8 @@ export function formatDirectories(options: FormatOptions): string[] {
         timestamp: ports.clock.wallMs(),
         ignoreFormatted: options.ignoreFormatted === true,
         initialVoters,
+        metadataVersion,
+        features,
       },
       ports,
     );
