@@ -14,11 +14,15 @@ export interface BenchArguments {
 export const USAGE =
   "usage: npm run bench -- [--rounds 3] [--rows ROW,…] [--engines holdfast,kafka] [--records 100000] [--gigabytes 1] [--json]";
 
-/** The arguments, or what is wrong with them. */
-export function parseArguments(words: readonly string[], rows: readonly string[]): BenchArguments | string {
+/** The arguments, or what is wrong with them. `usual` are the rows that are measured when none is named. */
+export function parseArguments(
+  words: readonly string[],
+  rows: readonly string[],
+  usual: readonly string[],
+): BenchArguments | string {
   const result = {
     rounds: 3,
-    rows,
+    rows: usual,
     engines: ["holdfast", "kafka"] as EngineName[],
     records: 100_000,
     gigabytes: 1,

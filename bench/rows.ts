@@ -15,6 +15,8 @@ import { median } from "./statistics.js";
 /** One experiment on one engine. It may yield several figures. */
 export interface Row {
   readonly figures: Readonly<Record<string, { unit: string; better: "lower" | "higher"; bound: string }>>;
+  /** Measured only when it is named. */
+  readonly isApart?: boolean;
   measure(engine: EngineName, settings: BenchArguments): Promise<Record<string, number>>;
 }
 
@@ -102,6 +104,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     measure: (engine, settings) => onCluster(engine, {}, (cluster) => consumerRate(cluster, settings.records)),
   },
   console: {
+    isApart: true,
     figures: {
       "console: first paint of the Breakdown page": { unit: "ms", better: "lower", bound: "≤ 300" },
       "console: the Breakdown page is live": { unit: "ms", better: "lower", bound: "" },
@@ -117,6 +120,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     measure: async (engine) => (await import("./console.js")).consoleFigures(engine),
   },
   feed: {
+    isApart: true,
     figures: {
       "event feed without a subscriber: CPU per byte against none": { unit: "%", better: "lower", bound: "0 ± 2" },
       "half of its 95 % interval, 20 alternated rounds": { unit: "%", better: "lower", bound: "≤ 2" },
