@@ -81,6 +81,11 @@ export class CoordinatorRuntime<S extends CoordinatorShard> implements Coordinat
     return host !== undefined && host.state === "active" ? host.shard : null;
   }
 
+  /** Those that are loaded, to look at. */
+  active(): readonly ShardHost<S>[] {
+    return [...this.hosts.values()].filter((host) => host.state === "active");
+  }
+
   onLeading(partition: number, leaderEpoch: number, log: Log): void {
     if (this.isStopped) return;
     const known = this.hosts.get(partition);

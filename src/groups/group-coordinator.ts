@@ -301,6 +301,11 @@ export class GroupCoordinator implements MetadataPublisher {
     return { errorCode: ErrorCode.NONE, groups };
   }
 
+  /** The partitions of `__consumer_offsets` that this broker coordinates, to look at their state. */
+  coordinated(): ReturnType<CoordinatorRuntime<GroupShard>["active"]> {
+    return this.runtime.active();
+  }
+
   private write(
     groupId: string,
     decide: (shard: GroupShard) => Decision,

@@ -78,6 +78,14 @@ export const MUST_HAPPEN: readonly string[] = [
   "records deleted",
   "extra topic created",
   "extra topic deleted",
+  "group rebalanced",
+  "coordinator moved",
+  "coordinator compared",
+  "commit accepted",
+  "commit: ILLEGAL_GENERATION",
+  "position read",
+  "member fenced",
+  "member left",
 ];
 
 export function runBatch(

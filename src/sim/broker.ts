@@ -5,6 +5,7 @@ import { nodeConfigOf } from "../config/node-config-from.js";
 import { HoldfastNode } from "../server/node.js";
 import { StorageError } from "../storage/storage-error.js";
 import { ClusterChecker } from "./checkers/cluster-checker.js";
+import { OFFSETS_PARTITIONS } from "./checkers/group-checker.js";
 import { listenToLogs } from "./hooks.js";
 import { createSimPorts } from "./ports.js";
 import type { Scenario } from "./scenario.js";
@@ -109,5 +110,8 @@ function propertiesOf(scenario: Scenario, node: SimNode, nodes: readonly SimNode
     "metadata.log.max.record.bytes.between.snapshots": String(scenario.snapshotBytes),
     "min.insync.replicas": "2",
     "default.replication.factor": "3",
+    "offsets.topic.num.partitions": String(OFFSETS_PARTITIONS),
+    "group.initial.rebalance.delay.ms": "300",
+    "group.min.session.timeout.ms": "1000",
   };
 }

@@ -1,3 +1,4 @@
+import { OFFSETS_TOPIC } from "../groups/offsets-topic.js";
 import { Apis } from "../protocol/apis.js";
 import { RaftNode } from "../raft/raft-node.js";
 import type { RaftRequest } from "../raft/raft-request.js";
@@ -41,6 +42,7 @@ export function listenToLogs(checker: ClusterChecker, rollAtBytes: number): void
   // The one place that every append of any origin passes, with its final bytes.
   replaceMethod(LogWriter, "add", (original) => {
     return function add(this: unknown, entry: TailEntry): unknown {
+      if (entry.log.topic === OFFSETS_TOPIC) listening?.groups.onBatches(entry.log.partition, entry.bytes);
       listening?.onLogAppend(entry.log, batchesOf(entry), appendsAsLeader);
       return original.call(this, entry as never);
     };

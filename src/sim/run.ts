@@ -74,6 +74,8 @@ export function shrink(scenario: Scenario, parts: WorldParts, invariant: number,
       else at += size;
     }
   }
+  const fewer = withoutSome(current.groups).find((groups) => stillFails({ ...current, groups }));
+  if (fewer !== undefined) current = { ...current, groups: fewer };
   for (const producers of [1, 2]) {
     if (producers < current.producers && stillFails({ ...current, producers })) {
       current = { ...current, producers };
@@ -87,4 +89,11 @@ export function shrink(scenario: Scenario, parts: WorldParts, invariant: number,
     }
   }
   return best;
+}
+
+/** Ways to have less of the groups: none, one of them, or no trouble with their members. */
+function withoutSome(groups: Scenario["groups"]): Scenario["groups"][] {
+  if (groups.length === 0) return [];
+  const calm = groups.map((group) => ({ ...group, faults: [] }));
+  return groups.length === 1 ? [[], calm] : [[], [groups[0]], [groups[1]], calm];
 }

@@ -28,6 +28,30 @@ export interface Scenario {
   readonly chaosToMs: number;
   readonly endMs: number;
   readonly faults: readonly Fault[];
+  readonly groups: readonly GroupPlan[];
+}
+
+/** A consumer group of the classic protocol, over some of the topics. */
+export interface GroupPlan {
+  readonly name: string;
+  readonly topics: readonly string[];
+  readonly members: number;
+  /** The first so many members have an instance id (KIP-345). */
+  readonly staticMembers: number;
+  /** Members keep what they have while they rebalance, and give up in a second rebalance what others are to get (KIP-429). */
+  readonly cooperative: boolean;
+  readonly sessionMs: number;
+  readonly rebalanceMs: number;
+  readonly heartbeatMs: number;
+  readonly faults: readonly MemberFault[];
+}
+
+/** What happens to a member: it dies, its loop stands still, or it leaves; after `durationMs` it is back. */
+export interface MemberFault {
+  readonly atMs: number;
+  readonly kind: "crash" | "stall" | "leave";
+  readonly member: number;
+  readonly durationMs: number;
 }
 
 export interface TopicPlan {
@@ -164,7 +188,42 @@ export function drawScenario(seed: number): Scenario {
     chaosToMs,
     endMs: 62_000,
     faults: drawFaults(random, chaosFromMs, chaosToMs),
+    groups: drawGroups(seed, topics, chaosFromMs, chaosToMs),
   };
+}
+
+/** From a random source of their own: a seed is the same with and without them. */
+function drawGroups(seed: number, topics: readonly TopicPlan[], fromMs: number, toMs: number): GroupPlan[] {
+  const random = new SeededRandom(seed + 1_000_003).fork();
+  if (!random.chance(0.35)) return [];
+  const groups: GroupPlan[] = [];
+  const count = random.chance(0.7) ? 1 : 2;
+  for (let i = 0; i < count; i++) {
+    const consumed = topics.filter(() => random.chance(0.6)).map(({ name }) => name);
+    if (consumed.length === 0) consumed.push(random.pick(topics).name);
+    const members = random.between(2, 4);
+    const faults: MemberFault[] = [];
+    for (let n = random.between(0, 6); n > 0; n--) {
+      faults.push({
+        atMs: random.between(fromMs, toMs - 1),
+        kind: random.pick(["crash", "stall", "leave"] as const),
+        member: random.below(members),
+        durationMs: random.pick([50, 1000, 4000, 8000]),
+      });
+    }
+    groups.push({
+      name: `g${i}`,
+      topics: consumed,
+      members,
+      staticMembers: random.chance(0.4) ? random.between(1, members) : 0,
+      cooperative: random.chance(0.4),
+      sessionMs: random.pick([3000, 5000]),
+      rebalanceMs: random.pick([3000, 5000]),
+      heartbeatMs: random.pick([500, 1000]),
+      faults: faults.sort((x, y) => x.atMs - y.atMs),
+    });
+  }
+  return groups;
 }
 
 function drawFaults(random: SeededRandom, fromMs: number, toMs: number): Fault[] {
@@ -203,6 +262,16 @@ export function describeFault(fault: Fault): string {
   return `${(fault.atMs / 1000).toFixed(3)} s: ${fault.kind} ${who} for ${fault.durationMs} ms (${fault.a}, ${fault.b})`;
 }
 
+function describeGroup(group: GroupPlan): string {
+  const faults = group.faults.map(
+    ({ atMs, kind, member, durationMs }) => `${(atMs / 1000).toFixed(3)} s ${kind} m${member} for ${durationMs} ms`,
+  );
+  return (
+    `group ${group.name} on ${group.topics.join(", ")}: ${group.members} members (${group.staticMembers} static), ` +
+    `${group.cooperative ? "cooperative" : "eager"}, session ${group.sessionMs} ms, rebalance ${group.rebalanceMs} ms; ${faults.join(", ")}`
+  );
+}
+
 export function describeScenario(scenario: Scenario): string[] {
   const topics = scenario.topics.map(
     (t) => `${t.name} × ${t.partitions} (RF ${t.replicationFactor}, min ISR ${t.minInsync})`,
@@ -215,6 +284,7 @@ export function describeScenario(scenario: Scenario): string[] {
     `network ${net.latencyMinUs}–${net.latencyMinUs + net.latencySpreadUs} µs, spikes ${net.spikeUs} µs 1 of ${net.spikeOneOf}, splits 1 of ${net.splitOneOf}`,
     `disk read ${scenario.disk.readUs} write ${scenario.disk.writeUs} sync ${scenario.disk.syncUs} µs`,
     `${scenario.producers} producers (${scenario.inFlight} in flight), ${scenario.consumers} consumers, ${scenario.batchesPerSecond} batches/s`,
+    ...scenario.groups.map(describeGroup),
     ...scenario.faults.map(describeFault),
   ];
 }

@@ -1,9 +1,11 @@
 import type { SeededRandom } from "../../base/random.js";
+import { OFFSETS_TOPIC } from "../../groups/offsets-topic.js";
 import type { BrokerRegistration, MetadataImage, PartitionImage, TopicImage } from "../../metadata/image.js";
 import type { SimEvent } from "../kernel/event-queue.js";
 import type { SimNode } from "../sim-node.js";
 import type { World } from "../world.js";
 import { readLogDirectory } from "./disk-log.js";
+import { GroupChecker } from "./group-checker.js";
 import { MetadataChecker } from "./metadata-checker.js";
 import { PartitionChecker } from "./partition-checker.js";
 import type { BrokerProbe, LogProbe, PartitionProbe } from "./probes.js";
@@ -38,6 +40,7 @@ interface NodeState {
   rot: RottenByte[];
 }
 
+const NO_LEADER = { leader: -1, leaderEpoch: -1 };
 const METADATA_TOPIC = "__cluster_metadata";
 const DATA_DIRECTORY = "/data";
 
@@ -53,6 +56,7 @@ export class ClusterChecker {
   private readonly epochStarts: Map<string, number>;
   readonly metadata: MetadataChecker;
   readonly replay: ReplayChecker;
+  readonly groups: GroupChecker;
   /** The committed image that is farthest ahead. */
   committed: MetadataImage | null;
   private readonly membersDue: Tracked[];
@@ -76,6 +80,7 @@ export class ClusterChecker {
     this.epochStarts = new Map();
     this.metadata = new MetadataChecker(world);
     this.replay = new ReplayChecker();
+    this.groups = new GroupChecker(world, this);
     this.committed = null;
     this.membersDue = [];
     this.eventsUntilSweep = 2000;
@@ -138,7 +143,9 @@ export class ClusterChecker {
     const image = this.committed;
     if (image === null) return;
     for (const topic of image.topics.byId.values()) {
-      const minInsync = this.world.scenario.topics.find((plan) => plan.name === topic.name)?.minInsync ?? 1;
+      const minInsync =
+        this.world.scenario.topics.find((plan) => plan.name === topic.name)?.minInsync ??
+        (topic.name === OFFSETS_TOPIC ? 2 : 1);
       for (const partition of topic.partitions) {
         if (!partition.replicas.includes(node.id)) continue;
         if (partition.replicas.length < 3 || minInsync < 2)
@@ -160,6 +167,11 @@ export class ClusterChecker {
   checkerNamed(topic: string, partition: number): PartitionChecker | null {
     const id = this.committed?.topics.byName.get(topic)?.id;
     return id === undefined ? null : (this.partitions.get(`${id}/${partition}`) ?? null);
+  }
+
+  /** Who leads a partition by what the controllers have committed; −1 nobody, or the topic is not there. */
+  leaderOf(topic: string, partition: number): { readonly leader: number; readonly leaderEpoch: number } {
+    return this.committed?.topics.byName.get(topic)?.partitions[partition] ?? NO_LEADER;
   }
 
   // ---- hooks: called within the turn of the node that does it
@@ -487,6 +499,7 @@ export class ClusterChecker {
         if (was.isr.includes(now.leader)) this.world.count("ISR election");
         else if (was.elr.includes(now.leader)) this.world.count("ELR election");
         else this.world.count("last-known-leader election");
+        if (topic.name === OFFSETS_TOPIC) this.world.count("coordinator moved");
       }
       if (now.leader < 0) this.world.count("partition without a leader");
     }
@@ -559,6 +572,7 @@ export class ClusterChecker {
     for (const checker of this.partitions.values()) checker.checkExistence();
     this.metadata.sweep();
     this.compareProducers();
+    for (const { node, probe } of this.states) if (probe !== null) this.groups.sweep(node.id, probe.groups);
     const image = this.committed;
     if (image === null) return;
     for (const topic of image.topics.byId.values()) {

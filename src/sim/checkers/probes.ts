@@ -46,6 +46,40 @@ export interface RaftProbe {
   readonly log: LogProbe | null;
 }
 
+/** A group as its coordinator has it; the broker's `ClassicGroup` has it. */
+export interface GroupProbe {
+  readonly state: string;
+  readonly generationId: number;
+  readonly leaderId: string | null;
+  readonly members: ReadonlyMap<string, { readonly instanceId: string | null; readonly assignment: Uint8Array }>;
+}
+
+/** A partition of `__consumer_offsets` that a broker coordinates, loaded; the broker's `ShardHost` has it. */
+export interface CoordinatedProbe {
+  readonly partition: number;
+  /** Offset after the last record that it has replayed. */
+  readonly endOffset: number;
+  readonly shard: {
+    readonly groups: ReadonlyMap<string, GroupProbe>;
+    readonly offsets: {
+      readonly committed: {
+        forEach(
+          visit: (
+            group: string,
+            topic: string,
+            partition: number,
+            position: { readonly recordOffset: number; readonly offset: number },
+          ) => void,
+        ): void;
+      };
+    };
+  };
+}
+
+export interface CoordinatorProbe {
+  coordinated(): readonly CoordinatedProbe[];
+}
+
 /** A running broker as the checker sees it. */
 export interface BrokerProbe {
   /** The latest image that this broker published; null before the first. */
@@ -53,4 +87,5 @@ export interface BrokerProbe {
   /** Its replicas; a new array when the set has changed. */
   partitions(): readonly PartitionProbe[];
   readonly raft: RaftProbe | null;
+  readonly groups: CoordinatorProbe | null;
 }

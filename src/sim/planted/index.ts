@@ -1,3 +1,4 @@
+import { BATCH_SKIPPED_AT_LOAD, OLD_GENERATION_COMMITS } from "./groups.js";
 import type { PlantedBug } from "./plant.js";
 import { VOTE_BEFORE_FSYNC } from "./raft.js";
 import {
@@ -29,4 +30,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   PRODUCER_STATE_LOST,
   WATERMARK_BEFORE_TRUNCATION,
   SEAT_KEPT,
+  OLD_GENERATION_COMMITS,
+  BATCH_SKIPPED_AT_LOAD,
 ];

@@ -9,8 +9,11 @@ import type { Workload } from "./workload.js";
 const FETCH_VERSION = 17;
 const LIST_OFFSETS_VERSION = 7;
 
-/** From the partition's leader; from any replica; from the leader, as fast as it can and without making others wait. */
-export type ReaderKind = "leader" | "anywhere" | "verifies";
+/**
+ * From the partition's leader; from any replica; from the leader, as fast as it can and without making others wait; from the leader, in no
+ * hurry.
+ */
+export type ReaderKind = "leader" | "anywhere" | "verifies" | "member";
 
 /** Reads one partition by assignment, from the first record on. */
 export class PartitionReader {
@@ -138,6 +141,7 @@ export class PartitionReader {
     }
     if (advanced) this.workload.onRead();
     if (this.kind === "verifies") this.again(advanced ? 0 : 200);
+    else if (this.kind === "member") this.again(400);
     else this.again(advanced ? 20 : 50);
   }
 

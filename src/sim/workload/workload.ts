@@ -6,6 +6,7 @@ import { createSimPorts } from "../ports.js";
 import type { World } from "../world.js";
 import { ClusterClient } from "./client.js";
 import { PartitionReader } from "./consumer.js";
+import { GroupWorkload } from "./groups.js";
 import { History } from "./history.js";
 import { ProducerLane } from "./producer.js";
 
@@ -21,6 +22,7 @@ const LAST_BATCH_US = 8_000_000;
 export class Workload {
   readonly world: World;
   readonly history: History;
+  readonly groups: GroupWorkload;
   readonly inFlight: number;
   acknowledged: number;
   private readonly admin: ClusterClient;
@@ -40,6 +42,7 @@ export class Workload {
   constructor(world: World) {
     this.world = world;
     this.history = new History(world);
+    this.groups = new GroupWorkload(this);
     this.inFlight = world.scenario.inFlight;
     this.acknowledged = 0;
     this.lanes = [];
@@ -57,6 +60,13 @@ export class Workload {
   }
 
   private newClient(process: SimProcess, name: string): ClusterClient {
+    const client = this.clientFor(process, name);
+    this.clients.push(client);
+    return client;
+  }
+
+  /** A client that finds out by itself when the topics are there. */
+  clientFor(process: SimProcess, name: string): ClusterClient {
     const { world } = this;
     const ports = createSimPorts(
       world.simulation,
@@ -66,15 +76,13 @@ export class Workload {
       world.simulation.random.fork(),
       world.ring.loggerFor(name),
     );
-    const client = new ClusterClient(
+    return new ClusterClient(
       ports,
       name,
       world.nodes.map((node) => node.machine.address),
       BROKER_PORT,
       world.scenario.topics.map((topic) => topic.name),
     );
-    this.clients.push(client);
-    return client;
   }
 
   start(): void {
@@ -104,6 +112,7 @@ export class Workload {
         for (const reader of this.readers) reader.poll();
       });
     });
+    if (scenario.groups.length > 0) this.world.later(700_000, () => this.groups.start());
     const everyUs = Math.floor(1_000_000 / scenario.batchesPerSecond);
     const tick = () => {
       if (!this.producing) return;
@@ -296,6 +305,7 @@ export class Workload {
       }
       this.history.onReadToEnd(reader.topic, reader.partition, reader.logStart, reader.highWatermark);
     }
+    this.groups.finish();
     for (const lane of this.lanes) {
       if (lane.waiting > 0 && !lane.tainted) {
         throw new Violation(
