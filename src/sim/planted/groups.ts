@@ -1,6 +1,6 @@
 import { ShardLoader } from "../../coordinator/shard-loader.js";
-import { GroupShard } from "../../groups/group-shard.js";
 import type { CommitRequest } from "../../groups/group-request.js";
+import { GroupShard } from "../../groups/group-shard.js";
 import { type PlantedBug, replaceMethod } from "./plant.js";
 
 /** Whoever is a member may commit, whatever generation it thinks that the group is in. */
@@ -8,7 +8,7 @@ export const OLD_GENERATION_COMMITS: PlantedBug = {
   name: "old-generation-commits",
   what: "a coordinator takes positions in the name of a generation that is over",
   invariants: [23],
-  within: 20,
+  within: 5,
   plant: () =>
     replaceMethod(GroupShard, "commitError", (original) => {
       return function commitError(this: GroupShard, request: CommitRequest, version: number): unknown {
@@ -24,7 +24,7 @@ export const BATCH_SKIPPED_AT_LOAD: PlantedBug = {
   name: "batch-skipped-at-load",
   what: "a coordinator that loads its log skips a batch, and so positions are lost on failover",
   invariants: [22, 23, 24],
-  within: 40,
+  within: 5,
   plant: () =>
     replaceMethod(ShardLoader, "replayBatch", (original) => {
       let count = 0;
