@@ -101,6 +101,22 @@ export class BrokerLink {
     return this.send(api, Math.min(version, versionMax), request, timeoutMs);
   }
 
+  /** Sends a request that no broker answers, such as a Produce with acks=0. Resolves when the operating system has it. */
+  tell<A extends Api>(api: A, request: Input<A["request"]>, versionMax = 99): Promise<void> {
+    const version = this.versionOf(api);
+    if (version === null) {
+      throw new Failure(`The broker at ${this.address.host}:${this.address.port} does not serve ${api.name}.`);
+    }
+    if (this.closed !== null) return Promise.reject(this.closed);
+    return new Promise((resolve, reject) => {
+      const frame = encodeRequest(api, Math.min(version, versionMax), this.correlationId++, this.clientId, request);
+      this.socket.write(Buffer.concat(frame), (error) => {
+        if (error) reject(unreachable(this.address, messageOf(error)));
+        else resolve();
+      });
+    });
+  }
+
   close(): void {
     this.socket.destroy();
   }

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { BrokerCommand } from "./engine.js";
 import { Failure } from "./failure.js";
 import type { Guardian } from "./guardian.js";
+import type { ObservedBroker } from "./observed.js";
 import type { BrokerPlan } from "./plan.js";
 
 /**
@@ -22,7 +23,7 @@ export class BrokerProcess {
   readonly environment: Record<string, string> = {};
   onDied: ((broker: BrokerProcess) => void) | null = null;
   /** Called after each change of `state`, with the process that it was or is. */
-  readonly onState: Set<(broker: BrokerProcess, pid: number | null) => void> = new Set();
+  readonly onState: ObservedBroker["onState"] = new Set();
   private readonly command: BrokerCommand;
   private readonly guardian: Guardian;
   private child: ChildProcess | null = null;

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
-import type { BrokerProcess } from "./broker-process.js";
+import type { ClusterFaults } from "./cluster-faults.js";
 import { ExitCode, Failure, messageOf } from "./failure.js";
 import type { LocalCluster } from "./local-cluster.js";
 
@@ -31,8 +31,31 @@ export type ControlReply =
 const STOP_LIMIT_MS = 10_000;
 const LINE_MAX = 65_536;
 
+/** A broker that can be broken: a process, or a part of this one. */
+interface Controllable {
+  readonly plan: { readonly id: number };
+  readonly pid: number | null;
+  readonly state: string;
+  readonly isUp: boolean;
+  start(): Promise<void> | void;
+  kill(): Promise<void> | void;
+  stop(limitMs: number): Promise<void>;
+  pause(): void;
+  resume(): void;
+}
+
+export interface ControllableCluster {
+  readonly brokers: readonly Controllable[];
+  readonly faults: ClusterFaults;
+  broker(id: number): Controllable;
+  /** Throws a `Failure` where brokers can be killed and paused, but not otherwise broken. */
+  requireFaults(): void;
+  restart(id: number): Promise<void>;
+  wipe(id: number): Promise<void>;
+}
+
 /** Carries out one command on a cluster of this process. */
-export async function control(cluster: LocalCluster, request: ControlRequest): Promise<ProcessReport[]> {
+export async function control(cluster: ControllableCluster, request: ControlRequest): Promise<ProcessReport[]> {
   const targets = targetsOf(cluster, request);
   const report = targets.map((broker) => ({ broker: broker.plan.id, pid: broker.pid }));
   if (request.verb === "slow-disk" && request.msPerWrite === undefined) {
@@ -78,7 +101,7 @@ export async function control(cluster: LocalCluster, request: ControlRequest): P
   }
 }
 
-function targetsOf(cluster: LocalCluster, { broker, partition }: ControlRequest): readonly BrokerProcess[] {
+function targetsOf(cluster: ControllableCluster, { broker, partition }: ControlRequest): readonly Controllable[] {
   if (partition !== undefined) return [...partition.a, ...partition.b].map((id) => cluster.broker(id));
   return broker === null ? cluster.brokers : [cluster.broker(broker)];
 }

@@ -1,15 +1,6 @@
 import type { BrokerEvent } from "../../base/events.js";
 import type { ClusterFaults } from "../cluster-faults.js";
-
-/** What a console sees of a cluster besides what its brokers tell. */
-export interface ObservedCluster {
-  readonly plan: { readonly host: string };
-  readonly brokers: readonly {
-    readonly plan: { readonly id: number; readonly port: number };
-    readonly pid: number | null;
-    readonly state: string;
-  }[];
-}
+import type { ObservedCluster } from "../observed.js";
 
 /** What the embedded API does to a cluster, whether it runs in this process or in processes of its own. */
 export interface Backend {

@@ -1,8 +1,10 @@
 import type { BrokerEvent } from "../../base/events.js";
 import type { ClusterFaults } from "../cluster-faults.js";
+import { control } from "../control.js";
 import type { InProcessBroker } from "../in-process/in-process-broker.js";
 import { InProcessCluster, type InProcessOptions } from "../in-process/in-process-cluster.js";
-import type { Backend, ObservedCluster } from "./backend.js";
+import type { ObservedCluster } from "../observed.js";
+import type { Backend } from "./backend.js";
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -20,14 +22,11 @@ export class InProcessBackend implements Backend {
     this.brokers = cluster.brokers;
     this.cluster = cluster;
     this.observed = {
-      plan: { host: this.host },
-      brokers: cluster.brokers.map((broker) => ({
-        plan: { id: broker.id, port: broker.port },
-        pid: process.pid,
-        get state() {
-          return broker.state;
-        },
-      })),
+      plan: cluster.plan,
+      engine: { name: "holdfast" },
+      brokers: cluster.brokers,
+      control: (request) => control(cluster, request),
+      subscribe: (listener) => this.listen(listener),
     };
   }
 
@@ -66,6 +65,10 @@ export class InProcessBackend implements Backend {
   }
 
   async subscribe(listener: (broker: number, event: BrokerEvent) => void): Promise<() => void> {
+    return this.listen(listener);
+  }
+
+  private listen(listener: (broker: number, event: BrokerEvent) => void): () => void {
     const ends = this.brokers.map(({ id, events }) => {
       const subscriber = { onEvent: (event: BrokerEvent) => listener(id, event) };
       events.subscribe(subscriber);

@@ -2,6 +2,7 @@ import type { BrokerEvent } from "../../base/events.js";
 import { EventFollower } from "../broker-http.js";
 import type { ClusterFaults } from "../cluster-faults.js";
 import { LocalCluster, type LocalClusterOptions } from "../local-cluster.js";
+import { type ObservedCluster, observeProcesses } from "../observed.js";
 import type { Backend } from "./backend.js";
 
 const STOP_LIMIT_MS = 10_000;
@@ -11,7 +12,7 @@ export class ProcessBackend implements Backend {
   readonly clusterId: string;
   readonly host: string;
   readonly brokers: readonly { readonly id: number; readonly port: number }[];
-  readonly observed: LocalCluster;
+  readonly observed: ObservedCluster;
   private readonly cluster: LocalCluster;
 
   private constructor(cluster: LocalCluster) {
@@ -19,7 +20,7 @@ export class ProcessBackend implements Backend {
     this.clusterId = plan.clusterId;
     this.host = plan.host;
     this.brokers = plan.brokers;
-    this.observed = cluster;
+    this.observed = observeProcesses(cluster);
     this.cluster = cluster;
   }
 

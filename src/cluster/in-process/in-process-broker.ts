@@ -13,6 +13,7 @@ import { NodeTimers } from "../../node/timers.js";
 import type { Disk } from "../../ports/index.js";
 import { HoldfastNode } from "../../server/node.js";
 import { ExitCode, Failure, messageOf } from "../failure.js";
+import type { ObservedBroker } from "../observed.js";
 import { GatedNetwork, OpenSockets } from "./gated-network.js";
 import { GatedDisk, GatedLoop, GatedTimers } from "./gated-ports.js";
 import { ProcessGate } from "./process-gate.js";
@@ -26,6 +27,7 @@ export interface InProcessBrokerOptions {
   readonly host: string;
   readonly port: number;
   readonly controllerPort: number;
+  readonly dataDir: string;
   readonly properties: Readonly<Record<string, string>>;
   readonly disk: Disk;
   /** Its directory's locks and files, as after a process that is gone. */
@@ -66,8 +68,12 @@ export class InProcessBroker {
   readonly host: string;
   readonly port: number;
   readonly controllerPort: number;
+  readonly plan: ObservedBroker["plan"];
+  /** It is no process of its own. */
+  readonly pid: null;
   /** Over all its incarnations. */
   readonly events: EventFeed;
+  readonly onState: ObservedBroker["onState"];
   state: InProcessState;
   node: HoldfastNode | null;
   /** Why it ended unasked; "" while it has not. */
@@ -86,7 +92,11 @@ export class InProcessBroker {
     this.host = options.host;
     this.port = options.port;
     this.controllerPort = options.controllerPort;
+    const { id, port, dataDir } = options;
+    this.plan = { id, port, httpPort: null, dataDir, logFile: "" };
+    this.pid = null;
     this.events = new EventFeed();
+    this.onState = new Set();
     this.state = "stopped";
     this.node = null;
     this.lastEnd = "";
@@ -148,6 +158,7 @@ export class InProcessBroker {
       this.gone("died");
       throw new Failure(`Broker ${this.id} could not be started: ${messageOf(error)}`);
     }
+    this.announce();
   }
 
   /** Resolves when it is unfenced and caught up; rejects with a `Failure` when it ends before. */
@@ -194,12 +205,14 @@ export class InProcessBroker {
     if (this.gate === null) return;
     this.gate.pause();
     this.state = "paused";
+    this.announce();
   }
 
   resume(): void {
     if (this.gate === null) return;
     this.state = "running";
     this.gate.resume();
+    this.announce();
   }
 
   /** The whole of what goes wrong at it from now on, also after a restart. */
@@ -241,6 +254,11 @@ export class InProcessBroker {
     this.readyWaiters = [];
     for (const waiter of waiters) waiter.reject(this.failure());
     this.onStopped?.();
+    this.announce();
+  }
+
+  private announce(): void {
+    for (const each of this.onState) each(this, null);
   }
 
   private failure(): Failure {

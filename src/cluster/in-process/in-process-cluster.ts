@@ -31,6 +31,7 @@ const MEMORY_DIRECTORY = "/holdfast";
 /** Brokers within this process: for tests, where a cluster is to cost milliseconds. */
 export class InProcessCluster {
   readonly clusterId: string;
+  readonly plan: ClusterPlan;
   readonly brokers: readonly InProcessBroker[];
   readonly faults: ClusterFaults;
   private readonly shared: SharedPorts;
@@ -40,13 +41,14 @@ export class InProcessCluster {
   private stopping: Promise<void> | null;
 
   private constructor(
-    clusterId: string,
+    plan: ClusterPlan,
     brokers: readonly InProcessBroker[],
     shared: SharedPorts,
     disks: readonly MemoryDisk[] | null,
     directory: string | null,
   ) {
-    this.clusterId = clusterId;
+    this.clusterId = plan.clusterId;
+    this.plan = plan;
     this.brokers = brokers;
     const targets = brokers.map(({ id, port, controllerPort }) => ({ id, ports: [port, controllerPort] }));
     this.faults = new ClusterFaults(targets, async (id, state) => this.broker(id).setFaults(state));
@@ -90,6 +92,7 @@ export class InProcessCluster {
             host: HOST,
             port: each.port,
             controllerPort: each.controllerPort,
+            dataDir: each.dataDir,
             properties: {
               ...brokerProperties(plan, each),
               "holdfast.ack.after": plan.ephemeral ? "write" : "fsync",
@@ -101,7 +104,7 @@ export class InProcessCluster {
           shared,
         );
       });
-      return new InProcessCluster(clusterId, brokers, shared, disks, opened?.directory ?? null);
+      return new InProcessCluster(plan, brokers, shared, disks, opened?.directory ?? null);
     } catch (error) {
       if (opened !== null) await release(opened.directory);
       throw error;
@@ -131,6 +134,15 @@ export class InProcessCluster {
   private expectAlive(): void {
     if (this.stopping !== null) throw new Failure("The cluster was stopped while it started.");
     for (const broker of this.brokers) broker.expectUp();
+  }
+
+  /** They can all be broken in each way. */
+  requireFaults(): void {
+    this.expectNotStopped();
+  }
+
+  private expectNotStopped(): void {
+    if (this.stopping !== null) throw new Failure("The cluster was stopped.");
   }
 
   /** Kills the broker if it runs, and empties its directory. */

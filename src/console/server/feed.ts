@@ -1,5 +1,6 @@
 import { type ClientRequest, get } from "node:http";
-import type { BrokerProcess } from "../../cluster/broker-process.js";
+import type { BrokerEvent } from "../../base/events.js";
+import type { ObservedBroker } from "../../cluster/observed.js";
 import type { TopicPartition } from "../../cluster/partition-offsets.js";
 import { type ConsoleEvent, type ConsoleEventKind, RECORD_KINDS } from "../story/event.js";
 import { ProtocolWatch } from "./protocol-watch.js";
@@ -35,6 +36,7 @@ export class ConsoleFeed {
   private idle: NodeJS.Timeout | null = null;
   private protocol: ProtocolWatch | null = null;
   private isOpen = false;
+  private unsubscribe: (() => void) | null = null;
 
   constructor(target: Target) {
     this.target = target;
@@ -43,7 +45,9 @@ export class ConsoleFeed {
 
   /** Whether brokers tell by themselves. */
   get source(): "events" | "protocol" {
-    return this.target.local?.brokers.some((broker) => broker.plan.httpPort !== null) ? "events" : "protocol";
+    const { local } = this.target;
+    if (local === null) return "protocol";
+    return local.subscribe !== null || local.brokers.some(({ plan }) => plan.httpPort !== null) ? "events" : "protocol";
   }
 
   get newest(): number {
@@ -121,6 +125,8 @@ export class ConsoleFeed {
     if (this.isOpen) return;
     this.isOpen = true;
     if (this.source === "protocol") this.protocol = new ProtocolWatch(this.target, (event) => this.tell(event));
+    const listener = (broker: number, event: BrokerEvent): void => this.tell({ ...event, broker });
+    this.unsubscribe = this.target.local?.subscribe?.(listener) ?? null;
     for (const broker of this.target.local?.brokers ?? []) {
       if (broker.plan.httpPort === null) continue;
       this.streams.push(new BrokerStream(broker, this.target.local?.plan.host ?? "", (event) => this.tell(event)));
@@ -131,6 +137,8 @@ export class ConsoleFeed {
     this.isOpen = false;
     this.protocol?.close();
     this.protocol = null;
+    this.unsubscribe?.();
+    this.unsubscribe = null;
     for (const stream of this.streams) stream.close();
     this.streams.length = 0;
     this.topics.clear();
@@ -144,7 +152,7 @@ export class ConsoleFeed {
     this.idle.unref();
   }
 
-  private readonly onProcess = (broker: BrokerProcess, pid: number | null): void => {
+  private readonly onProcess = (broker: ObservedBroker, pid: number | null): void => {
     const { state, lastEnd, plan } = broker;
     const ended = state !== "running" && state !== "paused";
     const cause = ended ? lastEnd : state === "paused" ? "SIGSTOP" : "";
@@ -163,7 +171,7 @@ function now(): number {
 
 /** One broker's `/events`; connects again for as long as it is not closed. */
 class BrokerStream {
-  readonly process: BrokerProcess;
+  readonly process: ObservedBroker;
   isConnected = false;
   private readonly host: string;
   private readonly tell: (event: Told) => void;
@@ -173,7 +181,7 @@ class BrokerStream {
   private pid: number | null = null;
   private isClosed = false;
 
-  constructor(broker: BrokerProcess, host: string, tell: (event: Told) => void) {
+  constructor(broker: ObservedBroker, host: string, tell: (event: Told) => void) {
     this.process = broker;
     this.host = host;
     this.tell = tell;

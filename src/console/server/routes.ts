@@ -1,16 +1,19 @@
 import type { Hono } from "hono";
-import { control, FAULTS, type FaultVerb } from "../../cluster/control.js";
+import { FAULTS, type FaultVerb } from "../../cluster/control.js";
 import { Failure, messageOf } from "../../cluster/failure.js";
 import { clusterStatus } from "../../cluster/status.js";
 import { createTopic, deleteTopics, describeTopics } from "../../cluster/topics.js";
 import type { StoryBase } from "../story/event.js";
 import { alterConfig, brokerReports, configsOf } from "./brokers.js";
 import { eventStream } from "./event-response.js";
+import { electUncleanly, prepareStale } from "./experiments.js";
 import type { ConsoleFeed } from "./feed.js";
 import { describeGroup, listGroups, type Reset, resetGroup } from "./groups.js";
 import { addMessageRoutes } from "./message-routes.js";
 import { partitionView } from "./partition-view.js";
+import type { ProcessHistory } from "./process-history.js";
 import { wholeNumber } from "./request-fields.js";
+import type { Scratch } from "./scratch.js";
 import {
   ensureTopic,
   type ReadRequest,
@@ -27,8 +30,18 @@ const SLOW_DISK_MS = 250;
 /** Which the brokers themselves carry out. */
 const OWN_FAULTS: ReadonlySet<string> = new Set(["partition", "slow-disk"]);
 
+/** What the questions and commands of one cluster are about. */
+export interface Subject {
+  readonly target: Target;
+  readonly feed: ConsoleFeed;
+  readonly history: ProcessHistory;
+  /** null: this is the scratch cluster itself. */
+  readonly scratch: Scratch | null;
+}
+
 /** What the pages ask and command. Every answer is JSON; a refusal is `{error, advice}`. */
-export function addRoutes(app: Hono, target: Target, feed: ConsoleFeed): void {
+export function addRoutes(app: Hono, subject: Subject): void {
+  const { target, feed } = subject;
   app.onError((error, context) => {
     if (error instanceof Failure) return context.json({ error: error.message, advice: error.advice }, 409);
     if (error instanceof SyntaxError) return context.json({ error: "That is no JSON.", advice: "" }, 400);
@@ -42,21 +55,23 @@ export function addRoutes(app: Hono, target: Target, feed: ConsoleFeed): void {
     return undefined;
   });
   app.get("/api/events", (context) => eventStream(context, feed));
-  queries(app, target, feed);
-  story(app, target, feed);
+  queries(app, subject);
+  story(app, subject);
+  faults(app, subject);
   commands(app, target, feed);
   addMessageRoutes(app, target, (what) => audit(feed, what));
   app.all("/api/*", (context) => context.json({ error: "There is no such question.", advice: "" }, 404));
 }
 
-function queries(app: Hono, target: Target, feed: ConsoleFeed): void {
+function queries(app: Hono, subject: Subject): void {
+  const { target, history } = subject;
   app.get("/api/status", async (context) => {
     const processes = processesOf(target);
     try {
-      return context.json({ status: await target.ask(clusterStatus), problem: "", processes, ...facts(target, feed) });
+      return context.json({ status: await target.ask(clusterStatus), problem: "", processes, ...facts(subject) });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      return context.json({ status: null, problem: error.message, processes, ...facts(target, feed) });
+      return context.json({ status: null, problem: error.message, processes, ...facts(subject) });
     }
   });
   app.get("/api/topics", async (context) => context.json(await target.ask((admin) => describeTopics(admin, null))));
@@ -70,14 +85,16 @@ function queries(app: Hono, target: Target, feed: ConsoleFeed): void {
   );
   app.get("/api/brokers", async (context) => {
     const brokers = await target.ask(brokerReports);
-    return context.json({ brokers, processes: processesOf(target) });
+    const processes = processesOf(target).map((each) => ({ ...each, history: history.of(each.broker) }));
+    return context.json({ brokers, processes });
   });
   app.get("/api/brokers/:id/configs", async (context) =>
     context.json(await target.ask((admin) => configsOf(admin, 4, context.req.param("id")))),
   );
 }
 
-function story(app: Hono, target: Target, feed: ConsoleFeed): void {
+function story(app: Hono, subject: Subject): void {
+  const { target, feed } = subject;
   app.get("/api/story", async (context) => {
     const { topic = "breakdown" } = context.req.query();
     const partition = wholeNumber(context, "partition", 0);
@@ -97,7 +114,7 @@ function story(app: Hono, target: Target, feed: ConsoleFeed): void {
       if (!(error instanceof Failure)) throw error;
     }
     const { clusterId } = target.local?.plan ?? { clusterId: "" };
-    const base: StoryBase = { view, brokers, clusterId, processes: processesOf(target), seq, ...facts(target, feed) };
+    const base: StoryBase = { view, brokers, clusterId, processes: processesOf(target), seq, ...facts(subject) };
     return context.json(base);
   });
   app.post("/api/story/topic", async (context) => {
@@ -108,7 +125,9 @@ function story(app: Hono, target: Target, feed: ConsoleFeed): void {
   app.post("/api/run", async (context) => {
     const body = await context.req.json<RunRequest>();
     if (typeof body.value !== "string" || typeof body.topic !== "string") throw new Failure("A message is a text.");
-    return context.json(await runProducer(target, feed, { ...body, acks: body.acks === 1 ? 1 : -1 }));
+    return context.json(
+      await runProducer(target, feed, { ...body, acks: body.acks === 0 || body.acks === 1 ? body.acks : -1 }),
+    );
   });
   app.post("/api/read", async (context) =>
     context.json(await runReader(target, feed, await context.req.json<ReadRequest>())),
@@ -118,18 +137,19 @@ function story(app: Hono, target: Target, feed: ConsoleFeed): void {
   );
 }
 
-function commands(app: Hono, target: Target, feed: ConsoleFeed): void {
+/** What breaks brokers, and what loses data on purpose. */
+function faults(app: Hono, { target, feed, scratch }: Subject): void {
   app.post("/api/fault", async (context) => {
     const { verb, broker } = await context.req.json<{ verb: string; broker: number | null }>();
     const refusal = noFaults(target);
     if (refusal !== null || target.local === null) throw new Failure(refusal ?? "");
-    if (broker !== null) target.local.broker(broker);
-    audit(feed, `${verb} broker ${broker ?? "all"}`);
+    if (broker !== null && !target.localIds.includes(broker)) throw new Failure(`There is no broker ${broker}.`);
     if (!FAULTS.some((each) => each === verb)) throw new Failure(`There is no fault ${JSON.stringify(verb)}.`);
     if (verb === "wipe" && !target.local.plan.ephemeral)
-      throw new Failure("The data of this cluster is kept: it is not wiped from here.", "Wipe a throw-away cluster.");
+      throw new Failure("The data of this cluster is kept: it is not wiped from here.", "Wipe a scratch cluster.");
+    audit(feed, `${verb} broker ${broker ?? "all"}`);
     const others = target.localIds.filter((id) => id !== broker);
-    const processes = await control(target.local, {
+    const processes = await target.local.control({
       verb: verb as FaultVerb,
       broker,
       ...(verb === "partition" && broker !== null ? { partition: { a: [broker], b: others, oneWay: false } } : {}),
@@ -139,6 +159,28 @@ function commands(app: Hono, target: Target, feed: ConsoleFeed): void {
       feed.tell({ broker: id, kind: "fault", cause: verb });
     return context.json({ processes });
   });
+  app.post("/api/experiment/stale", async (context) => {
+    const prepared = await prepareStale(target);
+    audit(feed, `prepared ${prepared.topic} for the experiment with a stale replica`);
+    return context.json(prepared);
+  });
+  app.post("/api/experiment/unclean", async (context) => {
+    const { topic, partition } = await context.req.json<{ topic: string; partition: number }>();
+    await electUncleanly(target, String(topic), Number(partition));
+    audit(feed, `allowed an unclean election of ${topic}`);
+    return context.json({ topic });
+  });
+  app.post("/api/scratch", async (context) => {
+    const { on } = await context.req.json<{ on: boolean }>();
+    if (scratch === null) throw new Failure("This is the scratch cluster.");
+    if (on) await scratch.start();
+    else await scratch.close();
+    audit(feed, on ? "started a scratch cluster" : "threw the scratch cluster away");
+    return context.json({ state: scratch.state });
+  });
+}
+
+function commands(app: Hono, target: Target, feed: ConsoleFeed): void {
   app.post("/api/topics", async (context) => {
     const body = await context.req.json<{
       name: string;
@@ -182,21 +224,30 @@ function audit(feed: ConsoleFeed, cause: string): void {
 /** Why faults cannot be injected here; null: they can. */
 function noFaults(target: Target): string | null {
   if (target.local === null)
-    return "Brokers can be broken only by the `holdfast up` that started them, from its own console.";
+    return "Brokers can be broken only by the program that started them, such as `holdfast up`, from its own console.";
   return target.readOnly ? "This console is read-only." : null;
 }
 
-function facts(target: Target, feed: ConsoleFeed) {
+function facts({ target, feed, scratch }: Subject) {
+  const beside: StoryBase["scratch"] = scratch === null ? "here" : scratch.refusal === null ? scratch.state : null;
   return {
+    scratch: beside,
     source: feed.source,
     noFaults: noFaults(target),
     ephemeral: target.local?.plan.ephemeral ?? false,
     readOnly: target.readOnly,
     verbs: FAULTS.filter((verb) => target.local?.engine.name === "holdfast" || !OWN_FAULTS.has(verb)),
-    fsync: target.local !== null && !target.local.plan.ephemeral && target.local.engine.name === "holdfast",
+    fsync: syncs(target),
+    inProcess: target.local !== null && target.local.subscribe !== null,
     engine: target.local?.engine.name ?? null,
     bootstrapServers: target.bootstrapServers,
   };
+}
+
+/** Whether an acknowledgement waits for stable storage. */
+function syncs({ local }: Target): boolean {
+  if (local === null || local.engine.name !== "holdfast") return false;
+  return (local.plan.properties["holdfast.ack.after"] ?? (local.plan.ephemeral ? "write" : "fsync")) === "fsync";
 }
 
 function processesOf(target: Target) {

@@ -4,13 +4,15 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
-import type { ObservedCluster } from "../../cluster/embedded/backend.js";
 import { Failure } from "../../cluster/failure.js";
 import { LocalCluster } from "../../cluster/local-cluster.js";
+import { type ObservedCluster, observeProcesses } from "../../cluster/observed.js";
 import { ConsoleFeed } from "./feed.js";
 import { guard, isLoopback } from "./guard.js";
+import { ProcessHistory } from "./process-history.js";
 import { addRoutes } from "./routes.js";
-import { Target } from "./target.js";
+import { Scratch } from "./scratch.js";
+import { addressesOf, Target } from "./target.js";
 
 export interface ConsoleServer {
   readonly url: string;
@@ -24,18 +26,15 @@ export interface ConsoleOptions {
   readonly readOnly?: boolean;
 }
 
-/**
- * The console of a cluster that this process started. One of which only its brokers' addresses are known (brokers within a program)
- * is asked by its protocol, as one that runs elsewhere.
- */
+/** The console of a cluster that this program runs, as processes or within itself: it may be broken from there. */
 export function serveConsole(
   cluster: LocalCluster | ObservedCluster,
   host: string,
   port: number,
   readOnly = false,
 ): Promise<ConsoleServer> {
-  const servers = cluster.brokers.map((broker) => `${cluster.plan.host}:${broker.plan.port}`).join(",");
-  return serveTarget(new Target(servers, cluster instanceof LocalCluster ? cluster : null, readOnly), { host, port });
+  const observed = cluster instanceof LocalCluster ? observeProcesses(cluster) : cluster;
+  return serveTarget(new Target(addressesOf(observed), observed, readOnly), { host, port });
 }
 
 /** The console of a cluster that runs somewhere, of Holdfast or of Apache Kafka. */
@@ -45,10 +44,12 @@ export function serveConsoleOf(bootstrapServers: string, options: ConsoleOptions
 
 function serveTarget(target: Target, { host, port }: ConsoleOptions): Promise<ConsoleServer> {
   const feed = new ConsoleFeed(target);
+  const scratch = new Scratch(target);
   const token = isLoopback(host) ? null : randomBytes(18).toString("base64url");
   const app = new Hono();
   app.use(guard({ host, token }));
-  addRoutes(app, target, feed);
+  addRoutes(app, { target, feed, scratch, history: new ProcessHistory(target.local) });
+  app.mount("/scratch", (request) => scratch.fetch(request));
   app.get("*", async (context) => {
     const file = await webFile(context.req.path);
     if (file === null) return context.text("The console's pages are not built: run `npm run build`.\n", 503);
@@ -59,13 +60,17 @@ function serveTarget(target: Target, { host, port }: ConsoleOptions): Promise<Co
     const server = serve({ fetch: app.fetch, hostname: host, port }, ({ port: bound }) =>
       resolve({
         url: `http://${host}:${bound}/${token === null ? "" : `login?token=${token}`}`,
-        close: () =>
-          new Promise((done) => {
-            feed.close();
-            target.close();
-            server.close(() => done());
-            if ("closeAllConnections" in server) server.closeAllConnections();
-          }),
+        close: async () => {
+          feed.close();
+          target.close();
+          await Promise.all([
+            scratch.close(),
+            new Promise<void>((done) => {
+              server.close(() => done());
+              if ("closeAllConnections" in server) server.closeAllConnections();
+            }),
+          ]);
+        },
       }),
     );
     server.once("error", (error: Error) => reject(new Failure(`The console cannot be served: ${error.message}.`)));

@@ -22,7 +22,7 @@ export interface RunRequest {
   readonly partition: number;
   readonly value: string;
   readonly key: string | null;
-  readonly acks: -1 | 1;
+  readonly acks: -1 | 0 | 1;
 }
 
 /** Creates the page's topic when it is not there: one partition, `replicas` copies. */
@@ -61,7 +61,7 @@ export async function runProducer(target: Target, feed: ConsoleFeed, request: Ru
   });
   const began = performance.now();
   const answer = await target.as(client, async (admin) => {
-    const { producerId, producerEpoch } = await identity(admin);
+    const { producerId, producerEpoch } = acks === 0 ? NOBODY : await identity(admin);
     const options = { timestamp: Date.now(), producerId, producerEpoch, baseSequence: 0 };
     const batch = buildBatch(options, [{ key, value }], ports);
     let problem = "";
@@ -78,6 +78,12 @@ export async function runProducer(target: Target, feed: ConsoleFeed, request: Ru
         const topicData = [{ name: topic, partitionData: [{ index: partition, records: batch }] }];
         const produce = { transactionalId: null, acks, timeoutMs: ACK_TIMEOUT_MS, topicData };
         const link = await admin.broker(leader);
+        if (acks === 0) {
+          await link.tell(Apis.Produce, produce, PRODUCE_BY_NAME);
+          // Behind it on the same connection, so that the broker has seen it before this ends.
+          await link.call(Apis.ApiVersions, {}, ACK_TIMEOUT_MS, 0);
+          return { offset: -1, leader, attempts };
+        }
         const response = await link.call(Apis.Produce, produce, ACK_TIMEOUT_MS + 1_000, PRODUCE_BY_NAME);
         const result = response.responses[0].partitionResponses[0];
         if (result.errorCode === ErrorCode.NONE || result.errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER)
@@ -99,6 +105,8 @@ export async function runProducer(target: Target, feed: ConsoleFeed, request: Ru
   }
   const { offset, leader, attempts } = answer;
   const detail = { run, attempts, ms, crc, acks };
+  // With acks=0 nobody answers: where it went, and whether, is unknown to the producer.
+  if (acks === 0) return { offset: null, leader, attempts, ms, crc };
   feed.tell({ broker: leader, kind: "answer", topic, partition, offset, leader, detail });
   if (feed.source === "protocol") {
     // All that the protocol tells about these steps is the answer itself.
@@ -108,6 +116,9 @@ export async function runProducer(target: Target, feed: ConsoleFeed, request: Ru
   }
   return { offset, leader, attempts, ms, crc };
 }
+
+/** A producer that does not ask who it is: it sends once, whatever becomes of it. */
+const NOBODY = { producerId: -1, producerEpoch: -1 };
 
 async function identity(admin: Admin): Promise<{ producerId: number; producerEpoch: number }> {
   let problem = "";

@@ -1,6 +1,6 @@
 import { Admin } from "../../cluster/admin.js";
 import { Failure } from "../../cluster/failure.js";
-import type { LocalCluster } from "../../cluster/local-cluster.js";
+import type { ObservedCluster } from "../../cluster/observed.js";
 import { recordPorts } from "../../cluster/record-ports.js";
 import type { RecordPorts } from "../../cluster/record-sender.js";
 
@@ -10,14 +10,14 @@ const ANSWER_LIMIT_MS = 30_000;
 /** The cluster that a console is about. */
 export class Target {
   readonly bootstrapServers: string;
-  /** The cluster that this very process started; null: one that runs somewhere, reached by its protocol only. */
-  readonly local: LocalCluster | null;
+  /** The cluster that this very program runs; null: one that runs somewhere, reached by its protocol only. */
+  readonly local: ObservedCluster | null;
   readonly readOnly: boolean;
   private ports: Promise<RecordPorts> | null = null;
   private shared: Promise<Admin> | null = null;
   private sharedFor = "";
 
-  constructor(bootstrapServers: string, local: LocalCluster | null, readOnly: boolean) {
+  constructor(bootstrapServers: string, local: ObservedCluster | null, readOnly: boolean) {
     this.bootstrapServers = bootstrapServers;
     this.local = local;
     this.readOnly = readOnly;
@@ -78,4 +78,8 @@ export class Target {
     if (up.length === 0) throw new Failure("No broker runs.", "Start one again.");
     return up.map((broker) => `${local.plan.host}:${broker.plan.port}`).join(",");
   }
+}
+
+export function addressesOf({ plan, brokers }: ObservedCluster): string {
+  return brokers.map((broker) => `${plan.host}:${broker.plan.port}`).join(",");
 }

@@ -73,6 +73,10 @@ export interface StoryBase {
   readonly source: "events" | "protocol";
   /** Why faults cannot be injected here; null: they can. */
   readonly noFaults: string | null;
+  /** Brokers are parts of one program, and no processes that a signal could kill. */
+  readonly inProcess: boolean;
+  /** A cluster beside this one that experiments may destroy; "here": this is it; null: there can be none. */
+  readonly scratch: "none" | "starting" | "running" | "here" | null;
   /** Data is thrown away at the end: it may be wiped. */
   readonly ephemeral: boolean;
   readonly readOnly: boolean;
