@@ -9,6 +9,7 @@ export interface UpOptions {
   readonly strictPorts?: boolean;
   readonly consolePort: number;
   readonly console: boolean;
+  readonly readOnly?: boolean;
   readonly topic: string[];
   readonly config?: string;
   readonly set: string[];
@@ -33,6 +34,7 @@ export function define(): Command {
         .argParser(wholeNumber("--console-port", 1, 65_535, "HOLDFAST_CONSOLE_PORT")),
     )
     .option("--no-console", "no console")
+    .option("--read-only", "a console that refuses whatever would change something")
     .option("--open", "open the console in a browser")
     .option("--strict-ports", "end with code 4 when a port is taken, instead of using the next free ones")
     .option("--ports-file <file>", "write the line of --json into this file when ready")

@@ -124,7 +124,7 @@ test("the quiz is graded, predictions by the next event", async () => {
 });
 
 test("without replication: one copy in amber, unavailable in red while its broker is down, and back with it", async () => {
-  await page.getByLabel("replication").selectOption("breakdown-single");
+  await page.getByRole("combobox", { name: "topic", exact: true }).selectOption("breakdown-single");
   await page.waitForURL(/breakdown-single/);
   await page.waitForSelector("[data-feed=live]");
   await page.getByRole("button", { name: "Run", exact: true }).first().click();

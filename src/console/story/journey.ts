@@ -1,5 +1,5 @@
 import type { ConsoleEvent } from "./event.js";
-import type { Run } from "./story.js";
+import type { Run } from "./parts.js";
 
 /** One thing on the way of a record; its span reaches from the mark before it. */
 export interface JourneyMark {

@@ -6,10 +6,13 @@ export function sentenceOf(event: ConsoleEvent, story: Story, own: boolean): str
   const { broker, kind, detail = {}, offset, peer, cause } = event;
   if (!own) {
     if (kind === "process" && story.lanes.has(broker)) {
-      if (detail.state === "running") return `Broker ${broker} runs as process ${detail.pid}.`;
-      if (detail.state === "paused") return `Broker ${broker} was paused (SIGSTOP).`;
-      return `Broker ${broker}'s process ${detail.pid} is gone: ${cause}.`;
+      const isProcess = detail.pid !== null;
+      if (detail.state === "running") return `Broker ${broker} runs${isProcess ? ` as process ${detail.pid}` : ""}.`;
+      if (detail.state === "paused") return `Broker ${broker} was paused${isProcess ? " (SIGSTOP)" : ""}.`;
+      return `Broker ${broker}${isProcess ? `'s process ${detail.pid}` : ""} is gone: ${cause || detail.state}.`;
     }
+    if (kind === "fault" && cause === "wipe" && story.lanes.has(broker)) return `Broker ${broker}'s disk was emptied.`;
+    if (kind === "config" && event.topic === story.topic) return `The topic's configs: ${cause}.`;
     if (kind === "fenced") return `The controller fenced broker ${peer}: ${cause}.`;
     if (kind === "action") return `Here was done: ${cause}.`;
     if (kind === "gap") return cause ?? "Events were missed.";
@@ -17,7 +20,7 @@ export function sentenceOf(event: ConsoleEvent, story: Story, own: boolean): str
   }
   switch (kind) {
     case "run":
-      return `A producer sends ${detail.bytes} bytes to ${story.topic} with acks=${detail.acks === -1 ? "all" : detail.acks}.`;
+      return `A producer sends ${detail.bytes} bytes to ${story.topic} with acks=${detail.acks === -1 ? "all" : detail.acks}${detail.acks === 0 ? ": nobody will answer" : ""}.`;
     case "produce-received":
       return detail.client === story.run?.client ? `Broker ${broker}, the leader, parsed the request.` : null;
     case "appended":

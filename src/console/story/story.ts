@@ -1,93 +1,26 @@
 import type { ConsoleEvent, StoryBase } from "./event.js";
-import { Journey, type JourneyMark } from "./journey.js";
+import { Journey } from "./journey.js";
+import {
+  ACTIONS,
+  brokerNames,
+  type Evidence,
+  emptyRow,
+  type Fault,
+  type Gap,
+  hex,
+  ids,
+  type Lane,
+  type Light,
+  list,
+  ms,
+  type Row,
+  type Run,
+  STATIONS,
+  type Station,
+  TRACKED,
+  type Tracked,
+} from "./parts.js";
 import { sentenceOf } from "./sentences.js";
-
-/** `amber`: it happened, with less than was promised; `red`: what was expected did not hold. */
-export type Light = "dark" | "lit" | "amber" | "red";
-
-export interface Station {
-  readonly title: string;
-  light: Light;
-  /** The event that lit it; 0: none. */
-  seq: number;
-  note: string;
-}
-
-export interface Evidence {
-  readonly label: string;
-  readonly value: string;
-}
-
-export interface Row {
-  readonly step: number;
-  readonly action: string;
-  light: Light;
-  message: string;
-  brokers: string;
-  result: string;
-  evidence: Evidence[];
-  seq: number;
-}
-
-/** One replica of the partition. */
-export interface Lane {
-  readonly id: number;
-  /** Of its process, as its supervisor says; "unknown" where there is none. */
-  state: string;
-  pid: number | null;
-  fenced: boolean;
-  /** What hinders it, next to its process: "cut off", "slow disk"; "": nothing. */
-  hindrance: string;
-  /** End offset; −1 unknown. */
-  end: number;
-  /** High watermark as this replica knows it; −1 unknown. */
-  hw: number;
-  /** Offset from which it appended last, for the drawing. */
-  appendedFrom: number;
-  appendedSeq: number;
-}
-
-export interface Run {
-  readonly id: string;
-  readonly client: string;
-  readonly acks: number;
-  readonly value: string;
-  readonly bytes: number;
-  readonly crc: number;
-  readonly seq: number;
-  readonly tNs: number;
-  /** Where the leader put it; null: not told yet. */
-  offset: number | null;
-  leader: number;
-}
-
-interface Fault {
-  readonly broker: number;
-  readonly seq: number;
-  readonly tNs: number;
-  readonly signal: string;
-  readonly isrBefore: readonly number[];
-  readonly epochBefore: number;
-  readonly leaderBefore: number;
-}
-
-export interface Tracked {
-  readonly when: string;
-  readonly expectedMessage: string;
-  readonly expectedBrokers: string;
-  message: string;
-  brokers: string;
-  light: Light;
-}
-
-/** How long the partition could not be written, after the last fault. */
-export interface Gap {
-  readonly fromNs: number;
-  /** When another leader was known; null: not yet. */
-  leaderNs: number | null;
-  /** When a record was acknowledged again; null: none was sent, or none was acknowledged yet. */
-  writeNs: number | null;
-}
 
 /**
  * The story of one record on one partition, told by events alone: nothing here knows a clock or a timer, so that the same events
@@ -109,7 +42,11 @@ export class Story {
   elr: readonly number[];
   replicas: readonly number[];
   hw: number;
+  /** The topic's `min.insync.replicas`; −1 unknown. */
+  minInsync: number;
   run: Run | null = null;
+  /** How the record was lost, as text; null: it was not. */
+  loss: string | null = null;
   fault: Fault | null = null;
   gap: Gap | null = null;
   seq = 0;
@@ -124,6 +61,9 @@ export class Story {
   /** A commit that was heard before the fetch that it follows. */
   private commit: ConsoleEvent | null = null;
   private isrCause = "";
+  private leaderCause = "";
+  /** Replicas whose log is known not to have the record any more, whatever its end. */
+  private readonly without = new Set<number>();
   private readonly startedNs = new Map<number, number>();
   private readonly received = new Set<number>();
 
@@ -138,6 +78,7 @@ export class Story {
     this.elr = view?.elr ?? [];
     this.replicas = view?.replicas ?? [];
     this.hw = view?.highWatermark ?? -1;
+    this.minInsync = view?.minInsync ?? -1;
     for (const id of view?.replicas ?? base.brokers) this.lane(id);
     this.stations = STATIONS.map((title) => ({ title, light: "dark", seq: 0, note: "" }));
     this.rows = ACTIONS.map((action, index) => emptyRow(index + 1, action));
@@ -163,7 +104,8 @@ export class Story {
   /** Replicas whose log holds the record, as far as events tell. */
   get holders(): Lane[] {
     const offset = this.run?.offset ?? null;
-    return offset === null ? [] : [...this.lanes.values()].filter((lane) => lane.end > offset);
+    if (offset === null) return [];
+    return [...this.lanes.values()].filter((lane) => lane.end > offset && !this.without.has(lane.id));
   }
 
   get brokerStatus(): string {
@@ -177,6 +119,7 @@ export class Story {
     const { run } = this;
     if (run === null) return "";
     if (run.offset === null) return "Created";
+    if (this.loss !== null) return "Lost";
     if (this.hw <= run.offset) return "Created, not replicated yet";
     const live = this.holders.filter((lane) => this.isUp(lane));
     if (live.length === 0) return "Unavailable: no running broker holds it";
@@ -192,6 +135,7 @@ export class Story {
     const text = sentenceOf(event, this, own);
     if (text !== null) this.transcript.push({ seq: event.seq, text });
     if (own) this.applyOwn(event);
+    else if (event.kind === "config" && event.topic === this.topic) this.onConfig(event);
     else if (event.kind === "process") this.onProcess(event);
     else if (event.kind === "fault" && this.lanes.has(event.broker)) this.onFault(event);
     else if (event.kind === "fenced" && event.peer !== undefined) this.onFenced(event, event.peer);
@@ -230,13 +174,13 @@ export class Story {
       case "truncated":
       case "caught-up":
         if (lane !== null) lane.end = event.offset ?? lane.end;
-        if (event.kind === "truncated") this.note(4, `Cut to ${event.offset}`, `broker ${event.broker}`);
+        if (event.kind === "truncated") this.onTruncated(event);
         else this.onCaughtUp(event);
         break;
       case "high-watermark":
         if (lane !== null) lane.hw = event.hw ?? -1;
         if (event.broker === event.leader || this.base.source === "protocol")
-          this.hw = Math.max(this.hw, event.hw ?? -1);
+          this.hw = this.loss === null ? Math.max(this.hw, event.hw ?? -1) : (event.hw ?? -1);
         break;
       case "leader":
       case "isr":
@@ -253,6 +197,9 @@ export class Story {
         break;
       case "read":
         this.onRead(event);
+        break;
+      case "answer":
+        this.onAnswer(event);
         break;
       case "offset-committed":
         this.onCommitted(event);
@@ -280,6 +227,8 @@ export class Story {
     this.fault = null;
     this.gap = null;
     this.commit = null;
+    this.loss = null;
+    this.without.clear();
     this.received.clear();
     this.journey.clear();
     this.transcript.splice(0, this.transcript.length - 1);
@@ -303,7 +252,7 @@ export class Story {
       ...(detail.connection === undefined ? [] : [{ label: "Connection", value: String(detail.connection) }]),
       ...(detail.correlation === undefined ? [] : [{ label: "Correlation id", value: String(detail.correlation) }]),
       { label: "Bytes", value: String(detail.bytes) },
-      { label: "acks", value: run.acks === -1 ? "all" : String(run.acks) },
+      { label: "acks", value: run.acks === -1 ? "all" : run.acks === 0 ? "0: nobody answers" : String(run.acks) },
       ...(detail.via === "protocol" ? [{ label: "Known by", value: "the broker's answer" }] : []),
     ]);
     this.track(0);
@@ -315,6 +264,41 @@ export class Story {
     if (lane !== null) this.grow(lane, offset, offset + records, event.seq);
     // A broker parses and appends in one go, so that the first append after the request is the request's.
     if (this.run !== null && this.run.offset === null && this.received.has(event.broker)) this.run.offset = offset;
+  }
+
+  /** The producer gave up: nothing was promised. */
+  private onAnswer(event: ConsoleEvent): void {
+    const { run } = this;
+    if (run === null || event.detail?.run !== run.id || event.cause === undefined) return;
+    if (this.rows[1].light !== "dark") return;
+    const evidence = [
+      { label: "Answer", value: event.cause },
+      { label: "ISR", value: list(this.isr) },
+      { label: "min.insync.replicas", value: this.minInsync < 0 ? "unknown" : String(this.minInsync) },
+      { label: "Attempts", value: String(event.detail.attempts ?? "") },
+    ];
+    this.light(2, "red", event, "not acknowledged");
+    this.fill(1, "red", event, "Not acknowledged", "The producer was told that it is not committed", evidence);
+    this.track(1);
+  }
+
+  private onConfig({ cause = "" }: ConsoleEvent): void {
+    const found = /min\.insync\.replicas was set to (\d+)/.exec(cause);
+    if (found !== null) this.minInsync = Number(found[1]);
+  }
+
+  private onTruncated(event: ConsoleEvent): void {
+    this.note(4, `Cut to ${event.offset}`, `broker ${event.broker}`);
+    const offset = this.run?.offset ?? null;
+    if (offset !== null && (event.offset ?? 0) <= offset) this.without.add(event.broker);
+  }
+
+  /** A leader that lacks the record was elected, or the last disk that had it was emptied. */
+  private lose(how: string, event: ConsoleEvent): void {
+    if (this.run === null || this.run.offset === null || this.loss !== null) return;
+    this.loss = how;
+    this.light(4, "red", event, "lost");
+    if (this.fault !== null) this.describeFault(event);
   }
 
   private onPartition(event: ConsoleEvent): void {
@@ -332,14 +316,26 @@ export class Story {
     // What a leader's death changes comes as two events of one record: they count as one change.
     if (isNews || this.previous === null || event.tNs - this.previous.tNs > SAME_CHANGE_NS)
       this.previous = { leader, epoch, isr, tNs: event.tNs };
+    if (event.kind === "leader") this.leaderCause = event.cause ?? "";
+    else if (event.cause !== undefined) this.isrCause = event.cause;
     this.leader = event.leader ?? this.leader;
     this.epoch = event.epoch ?? this.epoch;
+    if (event.detail?.unclean === true) this.onUnclean(event);
     this.isr = event.isr ?? this.isr;
     for (const id of this.isr) this.lane(id);
     if (this.replicas.length === 0) this.replicas = [...this.isr].sort((a, b) => a - b);
     if (this.gap !== null && this.leader >= 0 && (before !== this.leader || this.leader !== this.fault?.leaderBefore))
       this.gap.leaderNs ??= event.tNs;
     if (this.fault !== null) this.describeFault(event);
+  }
+
+  private onUnclean(event: ConsoleEvent): void {
+    const offset = this.run?.offset ?? null;
+    const elected = this.lanes.get(this.leader);
+    if (offset === null || elected === undefined || (elected.end > offset && !this.without.has(elected.id))) return;
+    this.without.add(elected.id);
+    this.hw = elected.end;
+    this.lose(`broker ${elected.id} was elected uncleanly; its log ends at ${elected.end}, before the record`, event);
   }
 
   private onProcess(event: ConsoleEvent): void {
@@ -359,6 +355,15 @@ export class Story {
     if (event.cause === "partition") lane.hindrance = "cut off";
     else if (event.cause === "slow-disk") lane.hindrance = "slow disk";
     else if (event.cause === "heal" || event.cause === "restart") lane.hindrance = "";
+    else if (event.cause === "wipe") this.onWiped(lane, event);
+  }
+
+  private onWiped(lane: Lane, event: ConsoleEvent): void {
+    const offset = this.run?.offset ?? null;
+    const hadIt = offset !== null && lane.end > offset;
+    Object.assign(lane, { end: 0, hw: -1, appendedFrom: -1, appendedSeq: 0 });
+    this.without.add(lane.id);
+    if (hadIt && this.holders.length === 0) this.lose("every disk that held it was emptied", event);
   }
 
   private onFenced(event: ConsoleEvent, broker: number): void {
@@ -401,18 +406,25 @@ export class Story {
 
   private describeFault(event: ConsoleEvent): void {
     const { fault } = this;
-    // What came of it later is told by the rows below.
-    if (fault === null || this.rows[4].light !== "dark" || this.rows[3].seq > fault.seq) return;
+    if (fault === null) return;
+    // What came of it later is told by the rows below, except that it was lost.
+    if (this.loss === null && (this.rows[4].light !== "dark" || this.rows[3].seq > fault.seq)) return;
     const live = this.holders.filter((lane) => this.isUp(lane));
     const isAccounted = this.run?.offset !== null && this.hw > (this.run?.offset ?? 0);
-    const light: Light = !isAccounted || live.length > 0 ? "lit" : "red";
-    const survivors = live.length > 0 ? `Brokers ${ids(live)} still have it` : "No running broker has it";
+    const isBad = this.loss !== null || (isAccounted && live.length === 0);
+    const light: Light = isBad ? "red" : "lit";
+    const survivors =
+      live.length > 0
+        ? `${brokerNames(live)} still ${live.length === 1 ? "has" : "have"} it`
+        : "No running broker has it";
+    const told = this.loss === null ? (isAccounted ? survivors : "It was not replicated before") : `Lost: ${this.loss}`;
     const extra = this.rows[2].evidence.filter((each) => each.label === "Fenced");
-    this.fill(2, light, event, this.messageState, isAccounted ? survivors : "It was not replicated before", [
+    this.fill(2, light, event, this.messageState, told, [
       { label: "Broker", value: `${fault.broker}, ${fault.signal}` },
       { label: "ISR", value: `${list(fault.isrBefore)} → ${list(this.isr)}` },
       { label: "Leader", value: `${fault.leaderBefore} → ${this.leader < 0 ? "none" : this.leader}` },
       { label: "Epoch", value: `${fault.epochBefore} → ${this.epoch}` },
+      ...(this.leaderCause === "" ? [] : [{ label: "Reason of the leader", value: this.leaderCause }]),
       { label: "Without a leader", value: this.unavailable },
       ...(this.isrCause === "" ? [] : [{ label: "Reason of the ISR", value: this.isrCause }]),
       ...extra,
@@ -518,7 +530,7 @@ export class Story {
     // Who hears of the broker last has heard of the survivors before.
     const isHeard = this.fault !== null && this.isr.length > 0 && !this.isr.includes(this.fault.broker);
     if (event.kind !== "leader" && event.kind !== "isr" && !isHeard) return;
-    if (this.run?.offset === null || this.hw <= (this.run?.offset ?? 0)) return;
+    if (this.run?.offset === null || this.hw <= (this.run?.offset ?? 0) || this.loss !== null) return;
     const live = this.holders.filter((lane) => this.isUp(lane));
     if (live.length > 0) this.light(4, "lit", event, `held by ${ids(live)}`);
     else this.light(4, "red", event, "nobody who runs holds it");
@@ -528,8 +540,10 @@ export class Story {
   private whole(event: ConsoleEvent): void {
     if (this.down.length > 0 || this.replicas.length === 0 || this.isr.length < this.replicas.length) return;
     if (this.rows[4].light === "lit") return;
+    const isLost = this.loss !== null;
     const kept = this.rows[4].evidence;
-    this.fill(4, "lit", event, "Message stored", "Ready for the next message", [
+    const result = isLost ? "All are up, without the record" : "Ready for the next message";
+    this.fill(4, isLost ? "red" : "lit", event, isLost ? "Lost" : "Message stored", result, [
       { label: "ISR", value: `${list(this.isr)}, full` },
       { label: "Epoch", value: String(this.epoch) },
       ...kept,
@@ -565,7 +579,7 @@ export class Story {
     const tracked = this.tracker[step];
     const message = this.messageState;
     const brokers = this.brokerStatus;
-    const bad = /Unavailable|NOT/.test(message);
+    const bad = /Unavailable|NOT|Lost/.test(message) || this.rows[step].light === "red";
     const less = /one copy|not replicated/.test(message) && step > 0;
     const allBack = step === 4 && brokers !== "All brokers up";
     Object.assign(tracked, { message, brokers, light: bad || allBack ? "red" : less ? "amber" : "lit" });
@@ -595,58 +609,8 @@ export class Story {
   }
 }
 
-export type { JourneyMark };
-
 const CRC = "CRC of the value";
 /** Leader, epoch and ISR that change within this time change together, ns. */
 const SAME_CHANGE_NS = 50e6;
 /** A process that ends and its fencing are one failure, ns: a session may have to time out first. */
 const SAME_FAULT_NS = 15e9;
-
-const STATIONS = [
-  "Client sends message",
-  "Sent to the brokers",
-  "Each stores a copy",
-  "A broker fails",
-  "Others still have it",
-  "Client reads it",
-  "Reliable delivery",
-];
-
-const ACTIONS = [
-  "Client sends message",
-  "Message replicated",
-  "Broker failure occurs",
-  "Client reads message",
-  "All brokers operational",
-];
-
-const TRACKED = [
-  ["Start", "Created", "All up"],
-  ["After step 2", "Replicated", "All up"],
-  ["After step 3", "Partially stored", "One down"],
-  ["After step 4", "Available", "Some down"],
-  ["Final", "Delivered", "All up"],
-] as const;
-
-function emptyRow(step: number, action: string): Row {
-  return { step, action, light: "dark", message: "", brokers: "", result: "", evidence: [], seq: 0 };
-}
-
-function ids(lanes: readonly Lane[]): string {
-  const all = lanes.map((lane) => lane.id).sort((a, b) => a - b);
-  return all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
-}
-
-export function list(numbers: readonly number[]): string {
-  return numbers.length === 0 ? "nobody" : [...numbers].sort((a, b) => a - b).join(", ");
-}
-
-export function ms(ns: number): string {
-  const value = ns / 1e6;
-  return value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : Math.round(value).toString();
-}
-
-export function hex(crc: number): string {
-  return (crc >>> 0).toString(16).padStart(8, "0");
-}

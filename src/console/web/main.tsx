@@ -17,9 +17,10 @@ interface PageSearch {
   group?: string;
   broker?: string;
   kind?: string;
+  cluster?: string;
   mode?: string;
 }
-const SEARCH = ["q", "topic", "partition", "from", "group", "broker", "kind", "mode"] as const;
+const SEARCH = ["q", "topic", "partition", "from", "group", "broker", "kind", "mode", "cluster"] as const;
 const pageSearch = (search: Record<string, unknown>): PageSearch => {
   const found: PageSearch = {};
   for (const name of SEARCH) {

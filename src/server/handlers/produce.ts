@@ -100,7 +100,7 @@ class ProduceOperation extends AppendOperation {
 
   override onAppended(): void {
     const { request, scope } = this;
-    if (scope.events.active) this.announceResults();
+    if (this.acks !== 0 && scope.events.active) this.announceResults();
     if (this.acks === 0) {
       // Without a response a closed connection is all that tells the client that it should look for the leader again.
       if (this.all.some((part) => part.error !== ErrorCode.NONE)) request.abort("a produce with acks=0 failed");

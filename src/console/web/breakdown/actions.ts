@@ -1,9 +1,15 @@
 import type { StoryBase } from "../../story/event";
-import { command } from "../ui/api";
 import type { StoryStore } from "./store";
 
+/** The page's own topics: one of three copies, and one of a single copy. */
+export const REPLICATED = "breakdown";
+export const SINGLE = "breakdown-single";
+
+export type Acks = -1 | 0 | 1;
+
 export interface RunAnswer {
-  readonly offset: number;
+  /** null: with acks=0 nobody tells it. */
+  readonly offset: number | null;
   readonly leader: number;
   readonly attempts: number;
   readonly ms: number;
@@ -27,38 +33,37 @@ export interface CopyAnswer {
   readonly hw: number | null;
 }
 
-/** The topic of the page; another number of replicas has another one. */
-export function topicFor(replicas: number): string {
-  return replicas === 1 ? "breakdown-single" : "breakdown";
-}
-
 /** Sends through a real producer on the server's side; the page learns what became of it from events only. */
-export async function send(store: StoryStore, value: string, acks: -1 | 1): Promise<RunAnswer> {
-  const { topic } = store;
-  if (store.base?.view === null || store.base === null) {
-    await command("/api/story/topic", { topic, replicas: topic === "breakdown-single" ? 1 : 3 });
-    await store.open(topic);
+export async function send(store: StoryStore, value: string, acks: Acks): Promise<RunAnswer> {
+  const { topic, partition } = store;
+  if (store.base === null || store.base.view === null) {
+    await store.command("/api/story/topic", { topic, replicas: topic === SINGLE ? 1 : 3 });
+    await store.open(store.place);
     await store.untilLive();
   }
   if (store.cursor !== null) store.scrub(null);
   const run = Math.random().toString(36).slice(2, 10);
-  return command<RunAnswer>("/api/run", { run, topic, partition: 0, value, key: null, acks });
+  return store.command<RunAnswer>("/api/run", { run, topic, partition, value, key: null, acks });
 }
 
 export function read(store: StoryStore): Promise<ReadAnswer> {
-  return command<ReadAnswer>("/api/read", readRequest(store));
+  return store.command<ReadAnswer>("/api/read", readRequest(store));
 }
 
 export function readFromEach(store: StoryStore): Promise<{ copies: readonly CopyAnswer[] }> {
-  return command("/api/read-each", readRequest(store));
+  return store.command("/api/read-each", readRequest(store));
 }
 
-export function fault(verb: string, broker: number | null): Promise<{ processes: StoryBase["processes"] }> {
-  return command("/api/fault", { verb, broker });
+export function fault(
+  store: StoryStore,
+  verb: string,
+  broker: number | null,
+): Promise<{ processes: StoryBase["processes"] }> {
+  return store.command("/api/fault", { verb, broker });
 }
 
 function readRequest(store: StoryStore): object {
   const run = store.story?.run;
   if (run === null || run === undefined || run.offset === null) throw new Error("Send a message first.");
-  return { run: run.id, topic: store.topic, partition: 0, offset: run.offset, sentCrc: run.crc };
+  return { run: run.id, topic: store.topic, partition: store.partition, offset: run.offset, sentCrc: run.crc };
 }

@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { Dialog, ErrorNote } from "../ui/parts";
-import { fault, send } from "./actions";
+import { type Acks, fault, REPLICATED, send } from "./actions";
 import { AllAtOnce } from "./experiments";
 import { JourneyView } from "./journey-view";
 import { Lanes } from "./lanes";
@@ -10,8 +10,9 @@ import { Consumer, Producer } from "./players";
 import { ProcessTable, StatusTracker } from "./process-table";
 import { Quiz } from "./quiz";
 import { RunFile } from "./run-file";
+import { ScratchNote } from "./scratch";
 import { Stepper } from "./stepper";
-import { StoryStore } from "./store";
+import { type Place, StoryStore } from "./store";
 import { Timeline } from "./timeline";
 
 const FIRST_VALUE = "Hello, survive this.";
@@ -19,11 +20,13 @@ const FIRST_VALUE = "Hello, survive this.";
 export function Breakdown() {
   const search = useSearch({ from: "/" });
   const navigate = useNavigate();
-  const topic = search.topic ?? "breakdown";
+  const topic = search.topic ?? REPLICATED;
+  const partition = Number(search.partition ?? 0) || 0;
+  const isScratch = search.cluster === "scratch";
   const store = useMemo(() => new StoryStore(), []);
   useSyncExternalStore(store.subscribe, store.getVersion);
   const [value, setValue] = useState(FIRST_VALUE);
-  const [acks, setAcks] = useState<-1 | 1>(-1);
+  const [acks, setAcks] = useState<Acks>(-1);
   const [sending, setSending] = useState(false);
   const [answer, setAnswer] = useState("");
   const [error, setError] = useState<unknown>(null);
@@ -33,9 +36,23 @@ export function Breakdown() {
   const [row, setRow] = useState<number | null>(null);
 
   useEffect(() => {
-    void store.open(topic);
-    return () => store.close();
-  }, [store, topic]);
+    const { place } = store;
+    const isOpen = place.topic === topic && place.partition === partition && place.isScratch === isScratch;
+    // Who moves the page may have opened it already.
+    if (!isOpen) void store.open({ topic, partition, isScratch });
+  }, [store, topic, partition, isScratch]);
+  useEffect(() => () => store.close(), [store]);
+
+  const go = (place: Place): void => {
+    void navigate({
+      to: "/",
+      search: {
+        ...(place.topic === REPLICATED ? {} : { topic: place.topic }),
+        ...(place.partition === 0 ? {} : { partition: String(place.partition) }),
+        ...(place.isScratch ? { cluster: "scratch" } : {}),
+      },
+    });
+  };
 
   const run = useCallback(async () => {
     if (sending) return;
@@ -46,9 +63,11 @@ export function Breakdown() {
     try {
       const told = await send(store, value, acks);
       setAnswer(
-        wasLive || store.feed === "live"
-          ? `Acknowledged at offset ${told.offset} after ${told.ms.toFixed(1)} ms.`
-          : `The producer got offset ${told.offset}. The event feed is lost, so nothing lights: this page shows only what it is told.`,
+        told.offset === null
+          ? "Sent. With acks=0 no answer comes: the producer knows nothing more, the events do."
+          : wasLive || store.feed === "live"
+            ? `Acknowledged at offset ${told.offset} after ${told.ms.toFixed(1)} ms.`
+            : `The producer got offset ${told.offset}. The event feed is lost, so nothing lights: this page shows only what it is told.`,
       );
     } catch (problem) {
       setError(problem);
@@ -57,14 +76,27 @@ export function Breakdown() {
     }
   }, [store, value, acks, sending]);
 
-  const breakBroker = useCallback(async (verb: string, broker: number | null) => {
+  const breakBroker = useCallback(
+    async (verb: string, broker: number | null) => {
+      setError(null);
+      try {
+        await fault(store, verb, broker);
+      } catch (problem) {
+        setError(problem);
+      }
+    },
+    [store],
+  );
+
+  const setMinInsync = async (value: number): Promise<void> => {
     setError(null);
     try {
-      await fault(verb, broker);
+      await store.command(`/api/topics/${topic}/config`, { key: "min.insync.replicas", value: String(value) });
+      if (store.base?.source === "protocol") await store.open(store.place);
     } catch (problem) {
       setError(problem);
     }
-  }, []);
+  };
 
   useEffect(() => {
     if (!letters) return;
@@ -100,11 +132,17 @@ export function Breakdown() {
           </h1>
           <p className="lede">
             Everything here happens to a real cluster
-            {base === null ? "" : ` of ${base.brokers.length} broker processes`}; nothing lights up before it did.
+            {base === null ? "" : ` of ${base.brokers.length} ${base.inProcess ? "brokers" : "broker processes"}`}, and
+            nothing lights up before it did.
           </p>
         </div>
         <div className="hero-do">
-          <button type="button" className="primary big" onClick={() => void run()} disabled={sending}>
+          <button
+            type="button"
+            className="primary big"
+            onClick={() => void run()}
+            disabled={sending || base?.readOnly === true}
+          >
             {sending ? "Sending …" : story?.run ? "Run again" : "Run"}
           </button>
           <FeedBadge store={store} />
@@ -122,6 +160,12 @@ export function Breakdown() {
           changes are shown when an answer tells them. The journey of a record needs Holdfast's feed.
         </div>
       ) : null}
+      {base?.readOnly ? (
+        <div className="note is-amber" data-read-only>
+          This console is read-only: it shows what happens, and sends, reads and breaks nothing.
+        </div>
+      ) : null}
+      {base === null || store.feed === "file" ? null : <ScratchNote base={base} onPlace={go} />}
       <ErrorNote error={error} />
       {story === null || base === null ? null : (
         <>
@@ -136,9 +180,11 @@ export function Breakdown() {
                 onRun={() => void run()}
                 sending={sending}
                 answer={answer}
-                topic={topic}
-                onTopic={(next) => void navigate({ to: "/", search: next === "breakdown" ? {} : { topic: next } })}
-                minInsync={base.view?.minInsync ?? -1}
+                store={store}
+                story={story}
+                readOnly={base.readOnly}
+                onPlace={go}
+                onMinInsync={(each) => void setMinInsync(each)}
               />
               <Consumer store={store} story={story} />
             </div>
@@ -162,6 +208,7 @@ export function Breakdown() {
             story={story}
             base={base}
             onFault={(verb, broker) => void breakBroker(verb, broker)}
+            onPlace={go}
           />
           <div className="learn">
             <KeyMoments story={story} base={base} onRow={setRow} />
@@ -225,7 +272,11 @@ function FeedBadge({ store }: { store: StoryStore }) {
       <button
         type="button"
         className="feed is-past"
-        onClick={() => (store.feed === "file" ? void store.open("breakdown") : store.scrub(null))}
+        onClick={() =>
+          store.feed === "file"
+            ? void store.open({ topic: REPLICATED, partition: 0, isScratch: false })
+            : store.scrub(null)
+        }
       >
         {store.feed === "file" ? "A saved run — back to LIVE" : "In the past — back to LIVE"}
       </button>

@@ -1,17 +1,19 @@
 import { useState } from "react";
 import type { StoryBase } from "../../story/event";
 import type { Story } from "../../story/story";
-import type { StoryStore } from "./store";
+import { StaleReplica } from "./stale";
+import type { Place, StoryStore } from "./store";
 
 interface Props {
   store: StoryStore;
   story: Story;
   base: StoryBase;
   onFault(verb: string, broker: number | null): void;
+  onPlace(place: Place): void;
 }
 
 /** All brokers at once: on real processes and, where data is thrown away anyway, real directories. */
-export function AllAtOnce({ store, story, base, onFault }: Props) {
+export function AllAtOnce({ store, story, base, onFault, onPlace }: Props) {
   const [guess, setGuess] = useState<string | null>(null);
   if (base.noFaults !== null) return null;
   const isPast = store.cursor !== null || store.feed === "file";
@@ -51,7 +53,7 @@ export function AllAtOnce({ store, story, base, onFault }: Props) {
           <p className="small">
             {base.ephemeral
               ? "Every directory is emptied: records, topics and the cluster's own metadata are gone. This is what loss looks like."
-              : "Not here: this cluster's data is kept. Start a throw-away one (without --data-dir)."}
+              : "Not here: this cluster's data is kept. Start a scratch cluster above."}
           </p>
           <button
             type="button"
@@ -76,6 +78,7 @@ export function AllAtOnce({ store, story, base, onFault }: Props) {
       <p className="small" role="status" data-all-outcome>
         {outcome(story, guess)}
       </p>
+      <StaleReplica store={store} story={story} base={base} isPast={isPast} onPlace={onPlace} />
     </section>
   );
 }

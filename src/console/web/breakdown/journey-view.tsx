@@ -1,6 +1,7 @@
 import type { StoryBase } from "../../story/event";
 import { verdict } from "../../story/journey";
-import { ms, type Story } from "../../story/story";
+import { ms } from "../../story/parts";
+import type { Story } from "../../story/story";
 import { Glyph } from "../ui/parts";
 import { colourOf } from "../ui/theme";
 

@@ -1,5 +1,6 @@
 import type { StoryBase } from "../../story/event";
-import { type Lane, list, type Story } from "../../story/story";
+import { type Lane, list } from "../../story/parts";
+import type { Story } from "../../story/story";
 import { Copy, Glyph } from "../ui/parts";
 import { colourOf } from "../ui/theme";
 import { OffsetStrip } from "./offset-strip";
@@ -125,7 +126,7 @@ function LaneCard({ lane, story, base, isSelected, isPast, onSelect, onFault }: 
         <span className={`role is-${role}`}>{role}</span>
         <span className={`state is-${lane.state}`}>{stateOf(lane)}</span>
         {lane.hindrance === "" ? null : <span className="state is-paused">{lane.hindrance}</span>}
-        {lane.pid === null ? null : <Copy text={`kill -9 ${lane.pid}`} />}
+        {lane.pid === null || base.inProcess ? null : <Copy text={`kill -9 ${lane.pid}`} />}
       </div>
       <OffsetStrip lane={lane} story={story} />
       <div className="lane-foot">
@@ -157,6 +158,11 @@ function LaneCard({ lane, story, base, isSelected, isPast, onSelect, onFault }: 
               >
                 {lane.state === "paused" ? "Go on" : "Pause"}
                 <span className="visually-hidden"> broker {lane.id}</span>
+              </button>
+            ) : null}
+            {!isUp && base.ephemeral && can("wipe") ? (
+              <button type="button" className="danger" onClick={() => onFault("wipe")}>
+                Wipe<span className="visually-hidden"> the disk of broker {lane.id}</span>
               </button>
             ) : null}
             {isUp && lane.hindrance !== "" ? (

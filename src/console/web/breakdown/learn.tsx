@@ -1,5 +1,6 @@
 import type { StoryBase } from "../../story/event";
-import { list, type Story } from "../../story/story";
+import { list } from "../../story/parts";
+import type { Story } from "../../story/story";
 import { Copy, Scroller } from "../ui/parts";
 
 interface LearnProps {

@@ -1,4 +1,5 @@
-import type { Lane, Story } from "../../story/story";
+import type { Lane } from "../../story/parts";
+import type { Story } from "../../story/story";
 
 const CELLS = 20;
 const WIDTH = 30;

@@ -1,25 +1,31 @@
 import { useState } from "react";
-import { hex, type Story } from "../../story/story";
+import { hex } from "../../story/parts";
+import type { Story } from "../../story/story";
 import { BrokerTag, ErrorNote } from "../ui/parts";
-import { type CopyAnswer, read, readFromEach } from "./actions";
-import type { StoryStore } from "./store";
+import { type Acks, type CopyAnswer, read, readFromEach } from "./actions";
+import type { Place, StoryStore } from "./store";
+import { TopicPicker } from "./topic-picker";
 
 interface ProducerProps {
   value: string;
   onValue(value: string): void;
-  acks: -1 | 1;
-  onAcks(acks: -1 | 1): void;
+  acks: Acks;
+  onAcks(acks: Acks): void;
   onRun(): void;
   sending: boolean;
   answer: string;
-  topic: string;
-  onTopic(topic: string): void;
-  minInsync: number;
+  store: StoryStore;
+  story: Story;
+  readOnly: boolean;
+  onPlace(place: Place): void;
+  onMinInsync(value: number): void;
 }
 
 /** The sample, to be changed and run. */
 export function Producer(props: ProducerProps) {
-  const { value, acks, topic, minInsync } = props;
+  const { value, acks, story, store } = props;
+  const { topic, minInsync } = story;
+  const copies = story.replicas.length;
   const bytes = new TextEncoder().encode(value).length;
   return (
     <section className="card player" aria-label="Producer">
@@ -42,21 +48,34 @@ export function Producer(props: ProducerProps) {
       <div className="field-row">
         <label className="field">
           <span>acks</span>
-          <select value={acks} onChange={(event) => props.onAcks(Number(event.target.value) as -1 | 1)}>
+          <select value={acks} onChange={(event) => props.onAcks(Number(event.target.value) as Acks)}>
             <option value={-1}>all</option>
             <option value={1}>1 (the leader only)</option>
+            <option value={0}>0 (nobody answers)</option>
           </select>
         </label>
-        <label className="field">
-          <span>replication</span>
-          <select value={topic} onChange={(event) => props.onTopic(event.target.value)}>
-            <option value="breakdown">three copies</option>
-            <option value="breakdown-single">without replication</option>
-            {topic.startsWith("breakdown") ? null : <option value={topic}>topic {topic}</option>}
-          </select>
-        </label>
+        {copies === 0 || minInsync < 0 ? null : (
+          <label className="field">
+            <span>min.insync.replicas</span>
+            <select
+              value={minInsync}
+              disabled={props.readOnly}
+              onChange={(event) => props.onMinInsync(Number(event.target.value))}
+            >
+              {Array.from({ length: Math.max(copies, minInsync) }, (_, index) => index + 1).map((each) => (
+                <option key={each}>{each}</option>
+              ))}
+            </select>
+          </label>
+        )}
       </div>
-      <button type="button" className="primary" onClick={props.onRun} disabled={props.sending || bytes > 1_000_000}>
+      <TopicPicker store={store} onPlace={props.onPlace} />
+      <button
+        type="button"
+        className="primary"
+        onClick={props.onRun}
+        disabled={props.sending || props.readOnly || bytes > 1_000_000}
+      >
         {props.sending ? "Sending …" : "Run"} <kbd>s</kbd>
       </button>
       <p className="small" role="status">
@@ -65,9 +84,13 @@ export function Producer(props: ProducerProps) {
       <ol className="comments">
         <li>the leader appends it, followers copy it</li>
         <li>
-          {minInsync > 0
-            ? `acknowledged with at least ${minInsync} in-sync copies`
-            : "acknowledged when it is committed"}
+          {acks !== -1
+            ? acks === 0
+              ? "nobody acknowledges: the producer does not know what became of it"
+              : "acknowledged by the leader alone, before there are copies"
+            : minInsync > 0
+              ? `acknowledged with at least ${minInsync} in-sync copies`
+              : "acknowledged when it is committed"}
         </li>
         <li>a consumer reads it from the brokers that are left</li>
       </ol>
@@ -82,7 +105,7 @@ export function Consumer({ store, story }: { store: StoryStore; story: Story }) 
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const { run } = story;
-  const ready = run !== null && run.offset !== null && store.feed !== "file";
+  const ready = run !== null && run.offset !== null && store.feed !== "file" && store.base?.readOnly !== true;
 
   const act = async (work: () => Promise<void>): Promise<void> => {
     setBusy(true);

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import type { Row, Story } from "../../story/story";
+import type { Row } from "../../story/parts";
+import type { Story } from "../../story/story";
 import { Scroller } from "../ui/parts";
 
 export function ProcessTable({ story, highlighted }: { story: Story; highlighted: number | null }) {

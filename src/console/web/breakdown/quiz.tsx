@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { ConsoleEvent } from "../../story/event";
-import { list, type Story } from "../../story/story";
+import { list } from "../../story/parts";
+import type { Story } from "../../story/story";
 import type { StoryStore } from "./store";
 
 interface Question {

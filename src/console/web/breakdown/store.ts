@@ -1,6 +1,13 @@
 import type { ConsoleEvent, StoryBase } from "../../story/event";
 import { Story } from "../../story/story";
-import { ask } from "../ui/api";
+import { ask, command } from "../ui/api";
+
+/** The partition that a page tells of, and where: in the cluster, or in the scratch cluster beside it. */
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  readonly isScratch: boolean;
+}
 
 export type FeedState = "connecting" | "live" | "lost" | "file";
 
@@ -22,7 +29,7 @@ export interface SavedRun {
 
 /** The events of the page and what they made of the story; told to the components by a version number. */
 export class StoryStore {
-  topic = "";
+  place: Place = { topic: "", partition: 0, isScratch: false };
   base: StoryBase | null = null;
   story: Story | null = null;
   events: ConsoleEvent[] = [];
@@ -50,26 +57,48 @@ export class StoryStore {
 
   readonly getVersion = (): number => this.version;
 
-  /** Begins to watch a topic: the truth of the protocol first, then each event. */
-  async open(topic: string): Promise<void> {
+  get topic(): string {
+    return this.place.topic;
+  }
+
+  get partition(): number {
+    return this.place.partition;
+  }
+
+  /** A question to the cluster that is shown. */
+  ask<T>(path: string): Promise<T> {
+    return ask<T>(this.prefix + path);
+  }
+
+  command<T>(path: string, body: unknown): Promise<T> {
+    return command<T>(this.prefix + path, body);
+  }
+
+  private get prefix(): string {
+    return this.place.isScratch ? "/scratch" : "";
+  }
+
+  /** Begins to watch a partition: the truth of the protocol first, then each event. */
+  async open(place: Place): Promise<void> {
     const turn = ++this.opened;
     this.close();
-    this.topic = topic;
+    const { topic, partition } = place;
+    this.place = place;
     this.feed = "connecting";
     this.changed();
     try {
-      const base = await ask<StoryBase>(`/api/story?topic=${encodeURIComponent(topic)}`);
+      const base = await this.ask<StoryBase>(`/api/story?topic=${encodeURIComponent(topic)}&partition=${partition}`);
       if (turn !== this.opened) return;
-      this.start(base, topic, 0);
+      this.start(base, topic, partition);
       this.problem = null;
-      this.listen(topic, base.seq);
+      this.listen(base.seq);
     } catch (error) {
       if (turn !== this.opened) return;
       this.problem = error;
       this.feed = "lost";
       this.changed();
       setTimeout(() => {
-        if (turn === this.opened) void this.open(topic);
+        if (turn === this.opened) void this.open(place);
       }, 2000);
     }
   }
@@ -87,7 +116,7 @@ export class StoryStore {
     this.opened++;
     this.close();
     this.start(saved.base, saved.topic, saved.partition);
-    this.topic = saved.topic;
+    this.place = { topic: saved.topic, partition: saved.partition, isScratch: false };
     this.feed = "file";
     this.slow = false;
     for (const event of saved.events) this.show(event);
@@ -95,9 +124,9 @@ export class StoryStore {
   }
 
   save(): SavedRun | null {
-    const { base, topic } = this;
+    const { base, topic, partition } = this;
     if (base === null) return null;
-    return { format: "holdfast-run", version: 1, topic, partition: 0, base, events: this.events };
+    return { format: "holdfast-run", version: 1, topic, partition, base, events: this.events };
   }
 
   /** Resolves when the stream is up, or after three seconds. */
@@ -120,7 +149,7 @@ export class StoryStore {
     if (base === null) return;
     if (seq === null) this.isPaused = false;
     const upTo = seq ?? Number.POSITIVE_INFINITY;
-    const story = new Story(base, this.topic, 0);
+    const story = new Story(base, this.topic, this.partition);
     for (const event of this.events) if (event.seq <= upTo) story.apply(event);
     this.story = story;
     if (seq === null) this.release();
@@ -145,8 +174,10 @@ export class StoryStore {
     this.changed();
   }
 
-  private listen(topic: string, since: number): void {
-    const source = new EventSource(`/api/events?topic=${encodeURIComponent(topic)}&since=${since}`);
+  private listen(since: number): void {
+    const { topic, partition } = this;
+    const query = `topic=${encodeURIComponent(topic)}&partition=${partition}&since=${since}`;
+    const source = new EventSource(`${this.prefix}/api/events?${query}`);
     this.source = source;
     source.addEventListener("hello", () => {
       this.feed = "live";
@@ -159,7 +190,7 @@ export class StoryStore {
       // A refusal is final for the browser; the server may still come back.
       if (source.readyState !== EventSource.CLOSED || this.source !== source) return;
       setTimeout(() => {
-        if (this.source === source) void this.open(topic);
+        if (this.source === source) void this.open(this.place);
       }, 1000);
     };
   }
@@ -232,9 +263,10 @@ export function parseRun(text: string): SavedRun {
   }
   if (parsed?.format !== "holdfast-run" || parsed.version !== 1)
     throw new Error("This file is no saved run of Holdfast.");
-  const { base, events, topic } = parsed;
+  const { base, events, topic, partition } = parsed;
   const isWhole =
     typeof topic === "string" &&
+    Number.isSafeInteger(partition) &&
     Array.isArray(base?.brokers) &&
     Array.isArray(base?.processes) &&
     Array.isArray(events) &&

@@ -1,5 +1,6 @@
 import type { ConsoleEvent } from "../../story/event";
-import { ms, type Story } from "../../story/story";
+import { ms } from "../../story/parts";
+import type { Story } from "../../story/story";
 import { colourOf } from "../ui/theme";
 import type { StoryStore } from "./store";
 

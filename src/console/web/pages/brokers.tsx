@@ -3,8 +3,13 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { ask } from "../ui/api";
 import { BrokerTag, bytesText, Copy, count, ErrorNote, Loading } from "../ui/parts";
-import type { ConfigEntry, Process } from "../ui/shapes";
+import type { ConfigEntry, Process, ProcessChange } from "../ui/shapes";
 import { type Column, Table } from "../ui/table";
+import { BrokerHistory } from "./broker-history";
+
+interface Supervised extends Process {
+  readonly history: readonly ProcessChange[];
+}
 
 interface BrokerReport {
   readonly id: number;
@@ -27,7 +32,7 @@ export function Page() {
   const { broker } = useSearch({ from: "/brokers" });
   const report = useQuery({
     queryKey: ["brokers"],
-    queryFn: () => ask<{ brokers: readonly BrokerReport[]; processes: readonly Process[] }>("/api/brokers"),
+    queryFn: () => ask<{ brokers: readonly BrokerReport[]; processes: readonly Supervised[] }>("/api/brokers"),
     refetchInterval: 3000,
   });
   const known = report.data?.brokers ?? [];
@@ -91,6 +96,7 @@ export function Page() {
                   </p>
                 </div>
               ))}
+              {process === undefined ? null : <BrokerHistory id={each.id} history={process.history} />}
               <Link to="/brokers" search={{ broker: String(each.id) }}>
                 Configs of broker {each.id}
               </Link>

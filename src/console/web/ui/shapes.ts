@@ -34,6 +34,15 @@ export interface Process {
   readonly logFile: string;
 }
 
+/** One change of a broker's process, since the console was started. */
+export interface ProcessChange {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly state: string;
+  readonly pid: number | null;
+  readonly cause: string;
+}
+
 export interface TopicPartition {
   readonly partition: number;
   readonly leader: number | null;

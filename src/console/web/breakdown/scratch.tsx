@@ -1,0 +1,62 @@
+import { useState } from "react";
+import type { StoryBase } from "../../story/event";
+import { command } from "../ui/api";
+import { ErrorNote } from "../ui/parts";
+import { REPLICATED } from "./actions";
+import type { Place } from "./store";
+
+/** On a scratch cluster this says so; where data is kept it offers one. */
+export function ScratchNote({ base, onPlace }: { base: StoryBase; onPlace(place: Place): void }) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const isHere = base.scratch === "here";
+  if (!isHere && (base.scratch === null || base.ephemeral)) return null;
+
+  const act = async (on: boolean): Promise<void> => {
+    setBusy(true);
+    setError(null);
+    try {
+      await command("/api/scratch", { on });
+      onPlace({ topic: REPLICATED, partition: 0, isScratch: on });
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <div className={`note scratch ${isHere ? "is-amber" : ""}`} data-scratch={base.scratch}>
+      <p>
+        {isHere ? (
+          <>
+            <strong>A scratch cluster.</strong> Three brokers of their own, on a directory that is thrown away. Nothing
+            here touches the cluster whose data you keep.
+          </>
+        ) : (
+          <>
+            <strong>This cluster's data is kept.</strong> What loses data runs on a scratch cluster beside it, which is
+            thrown away afterwards.
+          </>
+        )}
+      </p>
+      <span className="buttons">
+        {isHere ? (
+          <>
+            <button type="button" onClick={() => onPlace({ topic: REPLICATED, partition: 0, isScratch: false })}>
+              Back to your cluster
+            </button>
+            <button type="button" disabled={busy} onClick={() => void act(false)}>
+              Throw it away
+            </button>
+          </>
+        ) : (
+          <button type="button" disabled={busy} onClick={() => void act(true)}>
+            {busy ? "Starting …" : base.scratch === "running" ? "Open the scratch cluster" : "Start a scratch cluster"}
+          </button>
+        )}
+      </span>
+      <ErrorNote error={error} />
+    </div>
+  );
+}
