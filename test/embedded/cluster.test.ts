@@ -34,3 +34,35 @@ describe("the data of a cluster", () => {
     assert.deepEqual(await readdir(directory), []);
   });
 });
+
+test("the console of brokers within a program hears their events, and breaks and mends them", async () => {
+  await using cluster = await Holdfast.start({ topics: ["watched:1:3"], console: { port: 0 } });
+  const url = cluster.consoleUrl ?? "";
+  const story = async () => {
+    const answer = await fetch(`${url}api/story?topic=watched`);
+    return (await answer.json()) as {
+      source: string;
+      noFaults: string | null;
+      processes: { state: string; pid: null }[];
+    };
+  };
+  const fault = async (verb: string) => {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ verb, broker: 2 });
+    return (await fetch(`${url}api/fault`, { method: "POST", headers, body })).status;
+  };
+  const before = await story();
+  assert.deepEqual([before.source, before.noFaults], ["events", null]);
+  // It is no process of its own: there is nothing to send a signal to.
+  assert.equal(before.processes[1].pid, null);
+  for (const [verb, state] of [
+    ["kill", "killed"],
+    ["wipe", "killed"],
+    ["restart", "running"],
+    ["pause", "paused"],
+    ["heal", "running"],
+  ]) {
+    assert.equal(await fault(verb), 200, verb);
+    assert.equal((await story()).processes[1].state, state, verb);
+  }
+});
