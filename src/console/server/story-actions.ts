@@ -208,7 +208,7 @@ export async function readFromEach(target: Target, feed: ConsoleFeed, request: R
       replicas.map(async (broker) => {
         const process = target.local?.brokers.find((each) => each.plan.id === broker)?.state ?? "running";
         try {
-          if (process !== "running") throw new Failure(`not asked: it is ${process}`);
+          if (process !== "running") throw new Failure(`not asked: it does not run (${process})`);
           return { broker, error: null, ...(await readFrom(target, admin, broker, request)) };
         } catch (error) {
           if (!(error instanceof Failure)) throw error;
