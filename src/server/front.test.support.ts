@@ -164,6 +164,8 @@ const PROPERTIES = {
 export class FrontBench {
   /** What the quorum says to whatever it is asked. */
   raftAnswer: object = { errorCode: -1 };
+  /** The leader of the quorum's epoch. */
+  raftLeaderId: number | null = 1;
   readonly ports: Ports;
   readonly testPorts = new TestPorts();
   readonly network = new TestNetwork();
@@ -209,7 +211,9 @@ export class FrontBench {
       // The quorum itself has tests of its own.
       raft: {
         leaderId: 1,
-        epochLeaderId: 1,
+        get epochLeaderId() {
+          return bench.raftLeaderId;
+        },
         handle: (request: Request) => request.respond(this.raftAnswer as never),
       },
       get replicas() {

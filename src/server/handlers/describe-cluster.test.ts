@@ -45,6 +45,9 @@ test("controllers are told by controllers, brokers by brokers", () => {
     brokers.map(({ brokerId, host, port }) => `${brokerId} ${host}:${port}`),
     ["1 c1:9093"],
   );
+  // Between two leaders: somebody who can be asked again.
+  bench.raftLeaderId = null;
+  assert.equal(controller.call(Apis.DescribeCluster, 1, { endpointType: 2 }).controllerId, 1);
   const client = bench.connect();
   assert.equal(client.call(Apis.DescribeCluster, 1, { endpointType: 2 }).errorCode, 114);
   assert.equal(controller.call(Apis.DescribeCluster, 1, { endpointType: 1 }).errorCode, 114);

@@ -40,8 +40,7 @@ export const describeCluster = handler({
     }
     const nodes =
       kind === "broker" ? brokers(listener, body.includeFencedBrokers, scope) : controllers(listener, scope);
-    // Also one that just resigned: its answer sends a client on, where Java's waits for minutes when none is named.
-    const controllerId = kind === "broker" ? someBrokerId(scope) : (scope.raft.epochLeaderId ?? -1);
+    const controllerId = kind === "broker" ? someBrokerId(scope) : controllerToAsk(scope);
     request.respond({
       endpointType: expected,
       clusterId: scope.clusterId,
@@ -52,6 +51,11 @@ export const describeCluster = handler({
     });
   },
 });
+
+/** Where no leader is known, this node: its answer makes a client look again, while Java's waits for minutes when none is named. */
+function controllerToAsk({ raft, config }: ServerScope): number {
+  return raft.epochLeaderId ?? config.nodeId;
+}
 
 function brokers(listener: string, includesFenced: boolean, scope: ServerScope): Node[] {
   return brokerNodes(scope.image, listener)
