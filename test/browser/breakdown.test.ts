@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { describeTopics } from "../../src/cluster/topics.js";
-import { leaderOf, until, untilInSync, withAdmin } from "../support/cluster.js";
+import { serveConsole } from "../../src/console/server/serve.js";
+import { leaderOf, untilInSync, withAdmin } from "../support/cluster.js";
+import { kafkaTool } from "../support/java.js";
 import { axe, row, Stage, station } from "./browser.js";
 
 // The story of the Breakdown page on real processes. Nothing here waits for a time: it waits for what the page shows.
@@ -210,13 +212,56 @@ test("axe finds nothing, in either theme, at 1280 and at 390 pixels", async () =
   }
 });
 
-test("the console's server is lost and found again", async () => {
-  const lost = await stage.breakdown();
-  await lost.context().setOffline(true);
-  await lost.evaluate("dispatchEvent(new Event('offline'))");
-  await lost.context().setOffline(false);
-  await until("live again", 20_000, async () => (await lost.locator("[data-feed=live]").count()) === 1);
+test("Apache Kafka's own reader finds the record in the directory of every replica that the page names", async () => {
+  const own = await stage.breakdown();
+  await own.getByLabel("message").fill("found by DumpLogSegments");
+  await own.getByRole("button", { name: "Run", exact: true }).first().click();
+  await own.waitForSelector(row(2));
+  await untilInSync(stage.cluster, "breakdown");
+  const offset = Number(await own.textContent("[data-fact=hw]")) - 1;
+  const named = ((await own.locator("tr[data-row='2']").textContent()) ?? "").match(/Stored on brokers ([\d, and]+)/);
+  const replicas = (named?.[1] ?? "").match(/\d+/g) ?? [];
+  assert.ok(replicas.length >= 2);
+  const folders = replicas.map((id) => join(stage.cluster.broker(Number(id)).plan.dataDir, "breakdown-0"));
+  const files = folders.map((folder) => join(folder, "00000000000000000000.log"));
+  const text = await kafkaTool("org.apache.kafka.tools.DumpLogSegments", [
+    "--files",
+    files.join(","),
+    "--print-data-log",
+  ]);
+  const found = text
+    .split("\n")
+    .filter((line) => line.includes(`offset: ${offset} `) && line.includes("found by Dump"));
+  assert.equal(found.length, replicas.length, text);
+  await own.context().close();
+});
+
+test("a follower that is cut off leaves the ISR and comes back; a slow disk is named", async () => {
+  const own = await stage.breakdown();
+  const leader = Number(await own.textContent("[data-fact=leader]"));
+  const follower = leader === 1 ? 2 : 1;
+  const lane = own.locator(`[data-lane='${follower}']`);
+  await own.getByRole("button", { name: `Slow disk of broker ${follower}` }).click();
+  await lane.getByText("slow disk", { exact: true }).waitFor();
+  await own.getByRole("button", { name: `Heal broker ${follower}` }).click();
+  await lane.getByText("slow disk", { exact: true }).waitFor({ state: "detached" });
+  await own.getByRole("button", { name: `Partition broker ${follower}` }).click();
+  await lane.getByText("cut off", { exact: true }).waitFor();
+  await lane.getByText("out of sync").first().waitFor();
+  await own.getByRole("button", { name: `Heal broker ${follower}` }).click();
+  await lane.getByText("follower", { exact: true }).first().waitFor();
+  await own.context().close();
+});
+
+test("the console's server is lost, which the page says, and found again when it is back", async () => {
+  const first = await serveConsole(stage.cluster, "127.0.0.1", 0);
+  const lost = await stage.breakdown({ server: first });
+  await first.close();
+  await lost.getByText("The event feed is lost.").waitFor();
+  const second = await serveConsole(stage.cluster, "127.0.0.1", Number(new URL(first.url).port));
+  await lost.waitForSelector("[data-feed=live]");
   await lost.context().close();
+  await second.close();
 });
 
 test("no page wrote an error to its console", () => {

@@ -107,7 +107,7 @@ function about({ topic, partition, peer, broker }: ConsoleEvent): string {
 
 function what({ kind, leader, epoch, isr, detail = {}, offset }: ConsoleEvent): string {
   if (kind === "leader") return `leader ${leader === undefined || leader < 0 ? "none" : leader}, epoch ${epoch}`;
-  if (kind === "isr") return `ISR ${(isr ?? []).join(", ")}`;
+  if (kind === "isr") return `${detail.proposed === true ? "asks for " : ""}ISR ${(isr ?? []).join(", ") || "nobody"}`;
   if (kind === "elr") return `ELR ${detail.elr || "nobody"}`;
   if (kind === "process") return `process ${detail.pid} ${detail.state}`;
   if (kind === "config") return `${detail.type} ${detail.name}`;
