@@ -1,4 +1,5 @@
 import { EMPTY_BYTES } from "../base/bytes.js";
+import type { EventFeed } from "../base/events.js";
 import { type Decision, NO_DECISION } from "../coordinator/decision.js";
 import type { ShardContext } from "../coordinator/shard.js";
 import { ErrorCode } from "../protocol/errors.js";
@@ -21,11 +22,25 @@ export class ClassicRebalance {
   private readonly context: ShardContext;
   private readonly settings: GroupSettings;
   private readonly groups: ReadonlyMap<string, ClassicGroup>;
+  private readonly events: EventFeed;
 
-  constructor(context: ShardContext, settings: GroupSettings, groups: ReadonlyMap<string, ClassicGroup>) {
+  constructor(
+    context: ShardContext,
+    settings: GroupSettings,
+    groups: ReadonlyMap<string, ClassicGroup>,
+    events: EventFeed,
+  ) {
     this.context = context;
     this.settings = settings;
     this.groups = groups;
+    this.events = events;
+  }
+
+  /** Tells whoever watches what the group is now, and why. */
+  announce(group: ClassicGroup, cause: string): void {
+    if (!this.events.active) return;
+    const { groupId, state, generationId: generation, members } = group;
+    this.events.emit({ kind: "group", cause, detail: { group: groupId, state, generation, members: members.size } });
   }
 
   get nowMs(): number {
@@ -49,6 +64,7 @@ export class ClassicRebalance {
       generation: group.generationId,
       reason,
     });
+    this.announce(group, reason);
     if (isInitial) {
       const delayMs = this.settings.initialRebalanceDelayMs;
       const leftMs = Math.max(group.rebalanceTimeoutMs - delayMs, 0);
@@ -82,6 +98,7 @@ export class ClassicRebalance {
     }
     group.beginGeneration(this.nowMs);
     if (group.state === "Empty") {
+      this.announce(group, "its last member is gone");
       return { records: [groupRecord(group, NO_ASSIGNMENTS)], replays: false, splits: false, completion: null };
     }
     for (const member of group.members.values()) {
@@ -90,6 +107,7 @@ export class ClassicRebalance {
       member.isNew = false;
       group.pendingSyncs.add(member.memberId);
     }
+    this.announce(group, "its members have joined a new generation");
     timers.schedule(syncKey(group.groupId), group.rebalanceTimeoutMs, () =>
       this.onSyncOverdue(group.groupId, group.generationId),
     );
@@ -129,6 +147,7 @@ export class ClassicRebalance {
       assignment: member.assignment,
     }));
     group.transition("Stable", this.nowMs);
+    this.announce(group, "its leader's assignment is committed");
   }
 
   dropAssignments(group: ClassicGroup, errorCode: number): void {

@@ -1,3 +1,4 @@
+import { EventFeed } from "../base/events.js";
 import type { Uuid } from "../base/uuid.js";
 import type { NodeConfig } from "../config/node-config.js";
 import { type CoordinatorRecord, type Decision, decided, NO_DECISION } from "../coordinator/decision.js";
@@ -66,13 +67,14 @@ export class GroupCoordinator implements MetadataPublisher {
   private readonly runtime: CoordinatorRuntime<GroupShard>;
   private image: MetadataImage;
 
-  constructor(ports: Ports, config: NodeConfig, logs: CoordinatorPort) {
+  /** `events` hears of each group's states and generations. */
+  constructor(ports: Ports, config: NodeConfig, logs: CoordinatorPort, events: EventFeed = new EventFeed()) {
     const settings = groupSettings(config);
     this.settings = settings;
     this.image = emptyImage();
     this.runtime = new CoordinatorRuntime(ports, logs, {
       topic: OFFSETS_TOPIC,
-      newShard: (context) => new GroupShard(context, settings),
+      newShard: (context) => new GroupShard(context, settings, events),
       commitTimeoutMs: settings.commitTimeoutMs,
       codec: settings.offsetsCodec,
     });

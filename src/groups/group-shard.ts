@@ -1,3 +1,4 @@
+import type { EventFeed } from "../base/events.js";
 import { ZERO_UUID } from "../base/uuid.js";
 import { type CoordinatorRecord, type Decision, decided, NO_DECISION } from "../coordinator/decision.js";
 import type { CoordinatorShard, ReplayedRecord, ShardContext } from "../coordinator/shard.js";
@@ -41,12 +42,12 @@ export class GroupShard implements CoordinatorShard {
   private readonly joins: ClassicJoin;
   private readonly syncs: ClassicSync;
 
-  constructor(context: ShardContext, settings: GroupSettings) {
+  constructor(context: ShardContext, settings: GroupSettings, events: EventFeed) {
     this.context = context;
     this.settings = settings;
     this.groups = new Map();
     this.offsets = new GroupOffsets();
-    this.rebalance = new ClassicRebalance(context, settings, this.groups);
+    this.rebalance = new ClassicRebalance(context, settings, this.groups, events);
     this.joins = new ClassicJoin(context, settings, this.rebalance);
     this.syncs = new ClassicSync(context, this.rebalance);
   }
@@ -87,6 +88,7 @@ export class GroupShard implements CoordinatorShard {
 
   onLoaded(): void {
     for (const group of this.groups.values()) {
+      this.rebalance.announce(group, "this broker coordinates it from now on");
       for (const member of group.members.values()) this.rebalance.expectHeartbeat(group, member);
       if (group.members.size > this.settings.maxSize) {
         this.context.commit(this.rebalance.prepare(group, "it has more members than group.max.size"));

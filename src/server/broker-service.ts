@@ -81,7 +81,7 @@ export class BrokerService implements MetadataPublisher, LifecycleHost, LoadComp
       },
       hasController: () => raft.hasLeader,
     });
-    this.groups = new GroupCoordinator(ports, config, this.replicas.coordinatorPort);
+    this.groups = new GroupCoordinator(ports, config, this.replicas.coordinatorPort, events);
     this.lifecycle = new BrokerLifecycle(ports, config, channel, this, parts.incarnationId);
     this.isCaughtUp = false;
     this.isLoaded = false;

@@ -42,7 +42,7 @@ export type ReplicaEvent = OfPartition<"elr"> | AtOffset<"truncated"> | AtOffset
 export type BrokerStateEvent =
   | (EventOf<"fenced"> & { readonly peer: number })
   | (EventOf<"unfenced"> & { readonly peer: number });
-/** `detail`: `group`, `state` and the number of `members`. */
+/** `detail`: `group`, `state`, `generation` and the number of `members`. `cause`: a member joined, left or was not heard of … */
 export type GroupEvent = EventOf<"group">;
 export type AdminEvent =
   | (EventOf<"topic"> & { readonly topic: string })

@@ -135,7 +135,7 @@ export class Wait<N extends WaitName> {
 
   private isWanted(event: HoldfastEvent): boolean {
     const { match } = this;
-    if ("group" in match) return false;
+    if ("group" in match) return event.kind === "group" && isWantedGroup(match, event.detail);
     if (!("topic" in event) || event.topic !== match.topic) return false;
     if (!("partition" in event) || event.partition !== (match.partition ?? 0)) return false;
     // What a leader only proposes is not yet so.
@@ -215,4 +215,10 @@ export class Wait<N extends WaitName> {
     if (members !== undefined && now.members !== members) return null;
     return { kind: "group", broker: coordinator.nodeId, ...stamp, detail: now };
   }
+}
+
+function isWantedGroup(match: GroupMatch, detail: GroupEvent["detail"]): boolean {
+  if (detail?.group !== match.group) return false;
+  if (match.state !== undefined && detail.state !== match.state) return false;
+  return match.members === undefined || detail.members === match.members;
 }

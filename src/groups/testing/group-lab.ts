@@ -1,3 +1,4 @@
+import { type BrokerEvent, EventFeed } from "../../base/events.js";
 import { nodeConfigOf } from "../../config/node-config-from.js";
 import { TestCoordinatorLogs } from "../../coordinator/testing/coordinator-logs.js";
 import { encode } from "../../protocol/codec.js";
@@ -18,7 +19,10 @@ export interface Answer<T> {
 /** A coordinator that leads the one partition of its topic, on a log in memory; requests as their clients send them. */
 export class GroupLab {
   readonly logs: TestCoordinatorLogs;
+  /** What the coordinators have told whoever watches. */
+  readonly told: BrokerEvent[];
   coordinator: GroupCoordinator;
+  private readonly events: EventFeed;
   private readonly properties: Record<string, string>;
   private epoch: number;
 
@@ -36,13 +40,16 @@ export class GroupLab {
     };
     this.logs = new TestCoordinatorLogs(OFFSETS_TOPIC);
     this.epoch = 0;
+    this.told = [];
+    this.events = new EventFeed();
+    this.events.subscribe({ onEvent: (event) => this.told.push(event) });
     this.coordinator = this.start();
     this.lead();
   }
 
   /** A coordinator with nothing in memory, as on another broker. */
   start(): GroupCoordinator {
-    const coordinator = new GroupCoordinator(this.logs.ports, nodeConfigOf(this.properties), this.logs);
+    const coordinator = new GroupCoordinator(this.logs.ports, nodeConfigOf(this.properties), this.logs, this.events);
     coordinator.start();
     return coordinator;
   }
