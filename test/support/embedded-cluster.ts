@@ -55,7 +55,10 @@ export function clusterTests(mode: "in-process" | "processes"): void {
 
     test("a client of Kafka produces and consumes", async () => {
       await produce(kafka, "ready", ["a", "b", "c"]);
+      // A state that soon passes: it is heard, where asking could miss it.
+      const stable = cluster.waitFor("group", { group: "readers", state: "Stable", members: 1 });
       assert.deepEqual(await consume(kafka, "ready", "readers", 3), ["a", "b", "c"]);
+      assert.equal((await stable).detail?.["state"], "Stable");
       const empty = await cluster.waitFor("group", { group: "readers", state: "Empty", members: 0 });
       assert.equal(empty.detail?.["state"], "Empty");
     });

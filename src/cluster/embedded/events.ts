@@ -42,7 +42,10 @@ export type ReplicaEvent = OfPartition<"elr"> | AtOffset<"truncated"> | AtOffset
 export type BrokerStateEvent =
   | (EventOf<"fenced"> & { readonly peer: number })
   | (EventOf<"unfenced"> & { readonly peer: number });
-/** `detail`: `group`, `state`, `generation` and the number of `members`. `cause`: a member joined, left or was not heard of … */
+/**
+ * `detail`: `group`, `state`, the number of `members`, and `generation` where a broker told of it, with the `cause`: a member joined, left,
+ * was not heard of in time, or the broker took the group over.
+ */
 export type GroupEvent = EventOf<"group">;
 export type AdminEvent =
   | (EventOf<"topic"> & { readonly topic: string })
