@@ -1,3 +1,3 @@
 "use strict";
 const { createRequire } = require("node:vm").runInThisContext("process").getBuiltinModule("node:module");
-module.exports = createRequire(__filename)("../dist/src/cluster/embedded/jest.js").globalTeardown;
+module.exports = createRequire(__filename)("../dist/lib/jest.js").globalTeardown;

@@ -1,5 +1,5 @@
-import type * as api from "../dist/src/cluster/embedded/jest.js" with { "resolution-mode": "import" };
-export type * from "../dist/src/cluster/embedded/jest.js" with { "resolution-mode": "import" };
+import type * as api from "../dist/types/cluster/embedded/jest.js" with { "resolution-mode": "import" };
+export type * from "../dist/types/cluster/embedded/jest.js" with { "resolution-mode": "import" };
 export declare const globalSetup: typeof api.globalSetup;
 export declare const globalTeardown: typeof api.globalTeardown;
 export declare const useHoldfast: typeof api.useHoldfast;

@@ -1,9 +1,30 @@
-// The program of a broker's process as one file: see docs/decisions/0007-the-broker-program-is-one-file.md.
+// The modules as tsc wrote them, joined: see docs/decisions/0007-the-broker-program-is-one-file.md.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { commonJs } from "./commonjs.mjs";
+import { types } from "./types.mjs";
 
-/** The modules as tsc wrote them, joined: the same code, which Node finds, reads and links at once. */
+/** What the package exports, by the names of its files in dist/lib. */
+export const ENTRIES = {
+  index: "index",
+  vitest: "cluster/embedded/vitest",
+  jest: "cluster/embedded/jest",
+  "jest-teardown": "cluster/embedded/jest-teardown",
+  protocol: "protocol/index",
+  sim: "sim/index",
+};
+
+/** The program of a broker's process, and what the package holds: library, command line, types, CommonJS. */
 export async function bundle(root) {
+  const compiled = (name) => join(root, "dist", "src", `${name}.js`);
+  await joined(root, "program", { main: compiled("node/main") });
+  const modules = Object.entries({ ...ENTRIES, cli: "cli/main" });
+  await joined(root, "lib", Object.fromEntries(modules.map(([name, module]) => [name, compiled(module)])));
+  types(root, Object.values(ENTRIES));
+  await commonJs(root, { index: ENTRIES.index, vitest: ENTRIES.vitest, protocol: ENTRIES.protocol, sim: ENTRIES.sim });
+}
+
+async function joined(root, folder, input) {
   const { build } = await import("vite");
   await build({
     root,
@@ -14,17 +35,17 @@ export async function bundle(root) {
     build: {
       ssr: true,
       target: "node20.19",
-      outDir: join(root, "dist", "program"),
+      outDir: join(root, "dist", folder),
       emptyOutDir: true,
       minify: false,
       sourcemap: true,
       rolldownOptions: {
         // It would tell whoever starts from a fresh clone how long our plugin took.
         checks: { pluginTimings: false },
-        input: join(root, "dist", "src", "node", "main.js"),
+        input,
         output: {
-          entryFileNames: "main.js",
-          chunkFileNames: "[name].js",
+          entryFileNames: "[name].js",
+          chunkFileNames: "chunks/[name]-[hash].js",
           // Comments and indentation are half of its bytes; names stay, for stack traces and profiles.
           minify: { compress: false, mangle: false, codegen: true },
         },
@@ -42,9 +63,9 @@ function withSourceMap(path) {
 
 /** Whether tsc wrote anything since. */
 export function isBundleStale(root) {
-  const program = join(root, "dist", "program", "main.js");
-  if (!existsSync(program)) return true;
-  const { mtimeMs } = statSync(program);
+  const last = join(root, "dist", "cjs", "index.cjs");
+  if (!existsSync(last)) return true;
+  const { mtimeMs } = statSync(last);
   return ["core", "node"].some((each) => {
     const info = statSync(join(root, "dist", `${each}.tsbuildinfo`), { throwIfNoEntry: false });
     return info !== undefined && info.mtimeMs > mtimeMs;

@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import { Failure } from "../../cluster/failure.js";
 import { LocalCluster } from "../../cluster/local-cluster.js";
 import { type ObservedCluster, observeProcesses } from "../../cluster/observed.js";
+import { DISTRIBUTION } from "../../node/distribution.js";
 import { ConsoleFeed } from "./feed.js";
 import { guard, isLoopback } from "./guard.js";
 import { ProcessHistory } from "./process-history.js";
@@ -77,7 +78,7 @@ function serveTarget(target: Target, { host, port }: ConsoleOptions): Promise<Co
   });
 }
 
-const WEB = fileURLToPath(new URL("../../../web/", import.meta.url));
+const WEB = fileURLToPath(new URL("web/", DISTRIBUTION));
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",

@@ -1,0 +1,2 @@
+declare const teardown: () => Promise<void>;
+export = teardown;
