@@ -91,7 +91,7 @@ async function breakdown() {
   await page.waitForSelector(row(2));
   await page.waitForSelector("[data-journey=committed]");
   const leader = Number(await page.textContent("[data-fact=leader]"));
-  await page.getByRole("button", { name: `Kill broker ${leader}` }).click();
+  await page.getByRole("button", { name: `Kill broker ${leader}`, exact: true }).click();
   await page.waitForSelector(station(5));
   await page.getByRole("button", { name: "Read it" }).click();
   await page.waitForSelector(station(7));

@@ -41,8 +41,8 @@ test("the story on Apache Kafka, from within and from outside", { skip: missing 
   await send(other);
   const leader = Number(await other.textContent("[data-fact=leader]"));
 
-  assert.equal(await other.getByRole("button", { name: `Kill broker ${leader}` }).count(), 0);
-  await page.getByRole("button", { name: `Kill broker ${leader}` }).click();
+  assert.equal(await other.getByRole("button", { name: `Kill broker ${leader}`, exact: true }).count(), 0);
+  await page.getByRole("button", { name: `Kill broker ${leader}`, exact: true }).click();
   for (const each of [page, other]) {
     await each.waitForSelector(row(3));
     await each.waitForSelector(station(5));
