@@ -30,6 +30,8 @@ import type { TopicSpec } from "./topic-spec.js";
 
 export interface LocalClusterOptions {
   readonly brokers: number;
+  /** Somebody asked for that number, though it is the default one: a data directory of another is refused. */
+  readonly brokersAsked?: boolean;
   readonly engine: EngineName;
   /** null: a directory that is thrown away at the end. */
   readonly dataDir: string | null;
@@ -343,10 +345,19 @@ async function makePlan(options: LocalClusterOptions, engine: Engine, observer: 
       );
     }
     const count = memory.ports.brokers.length;
-    if (options.brokers !== count && options.brokers !== DEFAULT_OPTIONS.brokers) {
+    const asked = options.brokersAsked === true || options.brokers !== DEFAULT_OPTIONS.brokers;
+    if (asked && options.brokers !== count) {
       throw new Failure(
         `The data directory ${directory} holds a cluster of ${count} brokers, not ${options.brokers}.`,
         "Leave out --brokers, or name another directory.",
+      );
+    }
+    const wanted = options.brokerPorts ?? null;
+    if (wanted !== null && wanted.join() !== memory.ports.brokers.join()) {
+      throw new Failure(
+        `The data directory ${directory} holds a cluster on the ports ${memory.ports.brokers.join(", ")}, not ${wanted.join(", ")}.`,
+        "Leave out the ports, or name another directory.",
+        ExitCode.usage,
       );
     }
     const listeners = memory.ports.advertised[0]?.length ?? 0;

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { writeMemory } from "../../src/cluster/data-directory.js";
 import {
   type ClusterOptions,
   type FaultSpec,
@@ -83,6 +87,25 @@ test("a port that is taken is named", async () => {
     });
   } finally {
     server.close();
+  }
+});
+
+test("what contradicts the cluster of a data directory is refused with a sentence, in both modes", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "holdfast-contradicted-"));
+  try {
+    const ports = { brokers: [19001], controllers: [19002], http: [19003], advertised: [[]], console: 19004 };
+    const clusterId = "MkU3OEVBNTcwNTJENDM2Qg";
+    await writeMemory(dataDir, { format: 1, engine: "holdfast", clusterId, ports });
+    for (const mode of ["in-process", "processes"] as const) {
+      await assert.rejects(Holdfast.start({ dataDir, mode, brokers: 3 }), {
+        message: /holds a cluster of 1 brokers, not 3/,
+      });
+      await assert.rejects(Holdfast.start({ dataDir, mode, ports: [19011] }), {
+        message: /holds a cluster on the ports 19001/,
+      });
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
   }
 });
 

@@ -289,6 +289,7 @@ async function startBackend(options: ResolvedOptions): Promise<Backend> {
   return ProcessBackend.start({
     ...DEFAULT_OPTIONS,
     brokers: brokers ?? DEFAULT_OPTIONS.brokers,
+    brokersAsked: brokers !== null,
     engine: options.engine,
     dataDir,
     anyPort: true,
