@@ -7,12 +7,17 @@ import { kafkaJars, outcome } from "../../src/cluster/engines/kafka.js";
 import { ExchangeClient } from "./exchange-client.js";
 import { repositoryRoot } from "./repository.js";
 
+/** Short runs, one beside the other: little memory, and code that is compiled once. */
 const JVM = ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
-/** Runs one of Apache Kafka's own tools to its end; throws when it fails, with what it said. */
-export async function kafkaTool(className: string, args: readonly string[]): Promise<string> {
+/** Runs one of Apache Kafka's own tools to its end; throws when it fails, with what it said. `jvm`: its flags. */
+export async function kafkaTool(
+  className: string,
+  args: readonly string[],
+  jvm: readonly string[] = JVM,
+): Promise<string> {
   const { code, output } = await outcome("java", [
-    ...JVM,
+    ...jvm,
     ...(await logging()),
     "-cp",
     `${await kafkaJars()}/*`,
