@@ -17,6 +17,8 @@ export const LEADER_EPOCH_CHECKPOINT = "leader-epoch-checkpoint";
 export const PARTITION_METADATA = "partition.metadata";
 /** Our own: `<offset> <end>` of what was found damaged, so that the next start finds it again. */
 export const DAMAGE_FILE = "holdfast.damage";
+/** Our own: there while a log is being cut, as a process that is killed meanwhile leaves it. */
+export const TRUNCATION_FILE = "holdfast.truncation";
 export const METADATA_TOPIC = "__cluster_metadata";
 
 /** `00000000000000000042`: an offset with 20 digits. */

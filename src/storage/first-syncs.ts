@@ -1,10 +1,14 @@
 import type { DiskCompletion, DiskError } from "../ports/index.js";
-import { PARTITION_METADATA } from "./file-names.js";
+import { PARTITION_METADATA, TRUNCATION_FILE } from "./file-names.js";
 import { guardDisk, type Log } from "./log.js";
 import { encodePartitionMetadata } from "./meta-properties.js";
 import type { Segment } from "./segment.js";
 
-/** What recovery removed and cut is made durable before anything is written to the log, else a loss of power could mix old and new. */
+/**
+ * What recovery removed and cut, or the last run was about to, is made durable before anything is written to the log, else a loss of power
+ * could mix old and new. Where nothing was cut, a killed process left the page cache as it would have gone on with: a sync of all logs at once would
+ * only keep the disk from those that others wait for.
+ */
 export class RecoverySync implements DiskCompletion {
   private readonly log: Log;
   private readonly segment: Segment;
@@ -30,6 +34,10 @@ export class RecoverySync implements DiskCompletion {
       this.isNamed = true;
       guardDisk(log, () => this.segment.file.open(true).sync(this));
     } else {
+      const marker = `${log.directory}/${TRUNCATION_FILE}`;
+      guardDisk(log, () => {
+        if (log.truncationsUnderWay.length === 0) log.context.ports.disk.remove(marker);
+      });
       log.writer.release();
     }
   }

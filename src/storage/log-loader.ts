@@ -21,6 +21,7 @@ import {
   TEMPORARY_SUFFIX,
   TIME_INDEX_SUFFIX,
   TRANSACTION_INDEX_SUFFIX,
+  TRUNCATION_FILE,
 } from "./file-names.js";
 import { Log } from "./log.js";
 import type { LogConfig } from "./log-config.js";
@@ -81,6 +82,7 @@ export class LogLoader implements DiskCompletion {
   private startPosition: number;
   private truncatedBytes: number;
   private truncatedFrom: number;
+  private needsSync: boolean;
 
   constructor(context: LogContext, identity: LogIdentity, config: LogConfig, options: LoadOptions) {
     this.log = new Log(context, identity, config);
@@ -102,6 +104,7 @@ export class LogLoader implements DiskCompletion {
     this.startPosition = -1;
     this.truncatedBytes = 0;
     this.truncatedFrom = -1;
+    this.needsSync = options.mustRewrite && !options.clean;
   }
 
   /** Does a few milliseconds of work; true when the log is ready. */
@@ -138,6 +141,7 @@ export class LogLoader implements DiskCompletion {
     bases.sort((a, b) => a - b);
     const present = new Set(names);
     this.readDamage(present);
+    if (present.has(TRUNCATION_FILE) || this.damagedFrom >= 0) this.needsSync = true;
     const epochs = readEpochCheckpoint(disk, `${log.directory}/${LEADER_EPOCH_CHECKPOINT}`);
     if (epochs === null) {
       logger.warn("A leader epoch checkpoint is damaged; the epochs are read from the log.", { path: log.directory });
@@ -362,6 +366,7 @@ export class LogLoader implements DiskCompletion {
 
   /** The log goes on in the next segment: what follows here was cut once, and a loss of power undid the cut. */
   private cutAgain(segment: Segment, flaw: string): void {
+    this.noteCut();
     const file = segment.file.open(false);
     file.truncate(segment.size);
     file.syncSync();
@@ -372,6 +377,12 @@ export class LogLoader implements DiskCompletion {
       flaw,
     });
     this.endSegment(segment);
+  }
+
+  /** Also for the next run, should this one be killed before the cut is durable. */
+  private noteCut(): void {
+    this.needsSync = true;
+    this.context.ports.disk.open(`${this.log.directory}/${TRUNCATION_FILE}`, true).close();
   }
 
   private startRecovery(segment: Segment): SegmentScan {
@@ -432,6 +443,7 @@ export class LogLoader implements DiskCompletion {
   private endAt(segment: Segment, flaw: string): void {
     const { log } = this;
     const { disk, logger } = this.context.ports;
+    this.noteCut();
     const position = segment.size;
     const at = log.segmentList.indexOf(segment);
     const later = log.segmentList.splice(at + 1);
@@ -528,6 +540,7 @@ export class LogLoader implements DiskCompletion {
       clean: this.isClean,
       truncatedBytes: this.truncatedBytes,
       truncatedFrom: this.truncatedFrom,
+      needsSync: this.needsSync,
     };
     log.epochs.truncateFromEnd(end);
     if (log.producers.endOffset > end) rebuildProducers(log);

@@ -203,7 +203,7 @@ export class LogManager implements CheckpointedLogs, TimerTask {
     log.setHighWatermark(Math.min(Math.max(checkpointed, log.logStartOffset), log.appendEndOffset));
     this.byName.set(key, log);
     this.byDirectory.get(directory)?.set(key, log);
-    if (!log.recovery.clean) new RecoverySync(log).start();
+    if (log.recovery.needsSync) new RecoverySync(log).start();
     if (log.flushAfterWrite) log.flush();
   }
 

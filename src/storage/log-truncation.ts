@@ -1,6 +1,7 @@
 import { assert } from "../base/assert.js";
 import type { DiskCompletion, DiskError } from "../ports/index.js";
 import { baseOffset, batchBytes, lastOffset, maxTimestamp, producerId } from "../protocol/records/batch.js";
+import { TRUNCATION_FILE } from "./file-names.js";
 import { guardDisk, type Log } from "./log.js";
 import { SegmentScan } from "./log-scan.js";
 import { findBatch, type Segment } from "./segment.js";
@@ -110,6 +111,8 @@ export class Truncation implements DiskCompletion {
     this.lowersPoints = lowersPoints;
     log.writer.hold();
     log.truncationsUnderWay.push(this);
+    // Need not be durable: it is for a process that is killed, whose files stay as it left them.
+    if (!guardDisk(log, () => log.context.ports.disk.open(markerOf(log), true).close())) return;
     if (log.truncationsUnderWay.length === 1) this.run();
   }
 
@@ -150,7 +153,10 @@ export class Truncation implements DiskCompletion {
     const { log } = this;
     log.truncationsUnderWay.shift();
     if (log.truncationsUnderWay.length > 0) log.truncationsUnderWay[0].run();
-    else for (const segment of log.segmentList) segment.saveIndexes();
+    else {
+      for (const segment of log.segmentList) segment.saveIndexes();
+      log.context.ports.disk.remove(markerOf(log));
+    }
     log.writer.release();
   }
 
@@ -161,6 +167,10 @@ export class Truncation implements DiskCompletion {
     else if (this.step === "names") this.cut();
     else guardDisk(log, () => this.finish());
   }
+}
+
+function markerOf(log: Log): string {
+  return `${log.directory}/${TRUNCATION_FILE}`;
 }
 
 /** Where the batch that holds `offset` starts, and the offset at which the log then ends. */

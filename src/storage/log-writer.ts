@@ -1,4 +1,5 @@
 import { type DiskCompletion, DiskError, type TurnTask } from "../ports/index.js";
+import { TRUNCATION_FILE } from "./file-names.js";
 import type { Log } from "./log.js";
 import type { LogContext } from "./log-context.js";
 import type { TailEntry } from "./memory-tail.js";
@@ -159,6 +160,8 @@ export class LogWriter implements TurnTask, DiskCompletion {
     this.underWay = [];
     if (!segment.isRemoved) {
       try {
+        const marker = `${this.log.directory}/${TRUNCATION_FILE}`;
+        this.context.ports.disk.open(marker, true).close();
         segment.file.open(false).truncate(Math.min(segment.writtenBytes, segment.size));
       } catch (second) {
         if (!(second instanceof DiskError)) throw second;

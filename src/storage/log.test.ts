@@ -282,3 +282,21 @@ class Later extends TestRead {
     this.heard.push(this.error);
   }
 }
+
+test("a killed process's logs are not synced at the next start, unless something was cut", () => {
+  const opened = openLog();
+  appendTexts(opened.log, "a");
+  opened.ports.settle();
+  const whole = crashed(opened);
+  whole.ports.settle();
+  assert.equal(whole.ports.disk.counts.get("sync") ?? 0, 0);
+  appendTexts(whole.log, "b");
+  whole.ports.settle();
+  // Killed while the log is being cut.
+  whole.log.truncateTo(1);
+  const cut = crashed(whole);
+  cut.ports.settle();
+  assert.equal(cut.log.recovery.needsSync, true);
+  assert.ok((cut.ports.disk.counts.get("sync") ?? 0) > 0);
+  assert.equal(crashed(cut).log.recovery.needsSync, false);
+});

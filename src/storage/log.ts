@@ -76,6 +76,8 @@ export interface LogRecovery {
   readonly clean: boolean;
   readonly truncatedBytes: number;
   readonly truncatedFrom: number;
+  /** Something was cut, now or when the last run ended, and may not be durably so: to be synced before anything is written. */
+  readonly needsSync: boolean;
 }
 
 export interface SegmentInfo {
@@ -163,7 +165,7 @@ export class Log implements TurnTask {
     this.epochs = new LeaderEpochs();
     this.producers = new ProducerState();
     this.snapshots = new ProducerSnapshots(context.ports, identity.directory, context.config.producerIdExpirationMs);
-    this.recovery = { clean: true, truncatedBytes: 0, truncatedFrom: -1 };
+    this.recovery = { clean: true, truncatedBytes: 0, truncatedFrom: -1, needsSync: false };
     this.damage = null;
     this.failure = null;
     this.flushAfterWrite = context.flushAfterWrite;
