@@ -34,6 +34,20 @@ export const ROWS: Readonly<Record<string, Row>> = {
     figures: { "up --json from an empty directory to its line": { unit: "s", better: "lower", bound: "≤ 1.5" } },
     measure: async (engine) => ({ "up --json from an empty directory to its line": await startupSeconds(engine) }),
   },
+  "in-process": {
+    figures: {
+      "three brokers in a program: its first cluster is ready": { unit: "ms", better: "lower", bound: "≤ 400" },
+      "three brokers in a program: its next ones": { unit: "ms", better: "lower", bound: "≤ 400" },
+    },
+    measure: async (engine): Promise<Record<string, number>> => {
+      if (engine === "kafka") return {};
+      const { first, again } = await (await import("./in-process.js")).inProcessStarts();
+      return {
+        "three brokers in a program: its first cluster is ready": first,
+        "three brokers in a program: its next ones": again,
+      };
+    },
+  },
   memory: {
     figures: { "memory of a broker when idle": { unit: "MB", better: "lower", bound: "≤ 80" } },
     measure: (engine) =>
