@@ -182,3 +182,31 @@ test("records are deleted on all replicas, or the time is over", () => {
   assert.equal(replicas.deleteRecords(9).parts[0].error, ErrorCode.OFFSET_OUT_OF_RANGE);
   assert.equal(replicas.deleteRecords(-1).parts[0].lowWatermark, 3);
 });
+
+test("a fetch that has no room for a partition's next batch says so, and that partition has its turn when it comes first", () => {
+  const replicas = new TestReplicas();
+  replicas.create({ leader: 1, replicas: [1] });
+  const other = "KZH3TQyVTOCWWpLhbxpxjQ";
+  replicas.create({ leader: 1, replicas: [1] }, other, "u");
+  replicas.append(1, "small");
+  replicas.append(1, "x".repeat(2000), {}, "u");
+  replicas.ports.settle();
+  const fetch = (...topicIds: string[]): TestFetch => {
+    const operation = new TestFetch(18, -1, -1, 0, 1, 1048576, false, "");
+    operation.parts = topicIds.map((topicId) => {
+      const part = new FetchPart("", topicId, 0);
+      part.fetchOffset = 0;
+      part.partitionMaxBytes = 1000;
+      return part;
+    });
+    replicas.manager.fetch(operation);
+    return operation;
+  };
+  const starving = fetch(TOPIC_ID, other);
+  assert.ok(starving.parts[0].bytes > 0);
+  assert.equal(starving.parts[1].bytes, 0, "its batch is larger than its share");
+  assert.equal(starving.isStarving, true, "whoever holds the session lets the other partition come first");
+  const turned = fetch(other, TOPIC_ID);
+  assert.ok(turned.parts[0].bytes > 2000);
+  assert.equal(turned.isStarving, false);
+});

@@ -163,10 +163,11 @@ export class TestReplicas {
   create(
     partition: { leader: number; isr?: number[]; replicas?: number[]; leaderEpoch?: number },
     topicId = TOPIC_ID,
+    topic = TOPIC,
   ): Partition {
     const replicas = partition.replicas ?? [1, 2, 3];
     this.apply([
-      { kind: "TopicRecord", version: 0, value: { name: TOPIC, topicId } },
+      { kind: "TopicRecord", version: 0, value: { name: topic, topicId } },
       {
         kind: "PartitionRecord",
         version: 2,
@@ -187,7 +188,7 @@ export class TestReplicas {
         },
       },
     ]);
-    const made = this.manager.partition(TOPIC, 0);
+    const made = this.manager.partition(topic, 0);
     if (made === null) throw new Error("the partition was not made");
     return made;
   }
@@ -211,9 +212,9 @@ export class TestReplicas {
   }
 
   /** Begins an append; nothing is written before `ports.settle()`. */
-  append(acks: number, text = "x", options: Parameters<typeof batchOf>[1] = {}): TestAppend {
+  append(acks: number, text = "x", options: Parameters<typeof batchOf>[1] = {}, topic = TOPIC): TestAppend {
     const operation = new TestAppend(acks, 1000);
-    operation.add(TOPIC, 0, batchOf([text], options));
+    operation.add(topic, 0, batchOf([text], options));
     this.manager.append(operation);
     return operation;
   }

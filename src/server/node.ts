@@ -4,6 +4,7 @@ import { randomUuid } from "../base/uuid.js";
 import type { ListenerConfig, NodeConfig } from "../config/node-config.js";
 import type { GroupCoordinator } from "../groups/group-coordinator.js";
 import { bootstrapRecords } from "../metadata/bootstrap.js";
+import type { Controller } from "../metadata/controller.js";
 import type { MetadataImage } from "../metadata/image.js";
 import { MetadataLoader } from "../metadata/loader.js";
 import { MetadataEvents } from "../metadata/metadata-events.js";
@@ -213,6 +214,11 @@ export class HoldfastNode
   /** Null on a node that is only a controller, and before `start()`. */
   get groups(): GroupCoordinator | null {
     return this.rooms?.broker?.groups ?? null;
+  }
+
+  /** Null on a node that is only a broker, and before `start()`. */
+  get controller(): Controller | null {
+    return this.rooms?.controllers?.controller ?? null;
   }
 
   /** Those that were committed while this node was the active controller. */

@@ -81,6 +81,7 @@ export const MUST_HAPPEN: readonly string[] = [
   "group rebalanced",
   "coordinator moved",
   "coordinator compared",
+  "controller compared",
   "commit accepted",
   "commit: ILLEGAL_GENERATION",
   "position read",

@@ -190,6 +190,11 @@ export class Controller {
     return this.scope === null ? null : this.scope.state;
   }
 
+  /** Offset of the last record that is in `state`. */
+  get stateOffset(): number {
+    return this.lastOffset;
+  }
+
   private fence(brokerIds: readonly number[], cause: string): void {
     const scope = this.scope;
     if (scope === null) return;

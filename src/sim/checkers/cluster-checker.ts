@@ -572,7 +572,14 @@ export class ClusterChecker {
     for (const checker of this.partitions.values()) checker.checkExistence();
     this.metadata.sweep();
     this.compareProducers();
-    for (const { node, probe } of this.states) if (probe !== null) this.groups.sweep(node.id, probe.groups);
+    for (const { node, probe } of this.states) {
+      if (probe === null) continue;
+      this.groups.sweep(node.id, probe.groups);
+      const { controller, image } = probe;
+      if (controller !== null && image !== null && this.replay.compareController(node.id, controller, image)) {
+        this.world.count("controller compared");
+      }
+    }
     const image = this.committed;
     if (image === null) return;
     for (const topic of image.topics.byId.values()) {

@@ -80,6 +80,24 @@ export interface CoordinatorProbe {
   coordinated(): readonly CoordinatedProbe[];
 }
 
+/** What the active controller decides by; the metadata room's `ControllerState` has it. */
+export interface ControllerStateProbe {
+  readonly topics: ReadonlyMap<string, unknown>;
+  readonly brokers: ReadonlyMap<number, unknown>;
+  readonly controllers: ReadonlyMap<number, unknown>;
+  readonly configs: ReadonlyMap<string, unknown>;
+  readonly features: ReadonlyMap<string, number>;
+  readonly metadataVersion: number;
+  readonly nextProducerId: number;
+}
+
+export interface ControllerProbe {
+  /** Null while it is not the active one. */
+  readonly state: ControllerStateProbe | null;
+  /** Offset of the last record in `state`, committed or not. */
+  readonly stateOffset: number;
+}
+
 /** A running broker as the checker sees it. */
 export interface BrokerProbe {
   /** The latest image that this broker published; null before the first. */
@@ -88,4 +106,5 @@ export interface BrokerProbe {
   partitions(): readonly PartitionProbe[];
   readonly raft: RaftProbe | null;
   readonly groups: CoordinatorProbe | null;
+  readonly controller: ControllerProbe | null;
 }

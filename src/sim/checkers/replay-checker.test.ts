@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ControllerState } from "../../metadata/controller/state.js";
 import { MetadataDelta } from "../../metadata/delta.js";
 import { emptyImage, type MetadataImage } from "../../metadata/image.js";
 import type { SimNode } from "../sim-node.js";
-import type { LogProbe } from "./probes.js";
+import type { ControllerProbe, LogProbe } from "./probes.js";
 import { ReplayChecker } from "./replay-checker.js";
 
 const nodes = [1, 2].map((id) => ({ id }) as SimNode);
@@ -25,6 +26,19 @@ test("images of the same offset that differ break invariant 24; equal ones do no
   checker.onImage(nodes[1], imageWith("1"));
   assert.equal(checker.compared, 1);
   assert.throws(() => checker.onImage(nodes[1], imageWith("2")), { invariant: 24, message: /different configs/ });
+});
+
+test("a controller whose state is not what the committed log says breaks invariant 24; one with records under way is not compared", () => {
+  const checker = new ReplayChecker();
+  const image = imageWith("1");
+  const controller = (other: MetadataImage): ControllerProbe => ({ state: new ControllerState(other), stateOffset: 7 });
+  assert.equal(checker.compareController(1, controller(image), image), true);
+  assert.equal(checker.compareController(1, { ...controller(imageWith("2")), stateOffset: 8 }, image), false);
+  assert.equal(checker.compareController(1, { state: null, stateOffset: 7 }, image), false);
+  assert.throws(() => checker.compareController(1, controller(imageWith("2")), image), {
+    invariant: 24,
+    message: /node 1 has different configs/,
+  });
 });
 
 function logOf(lastSequence: number, logStartOffset = 0): LogProbe {

@@ -1,7 +1,7 @@
 import { deepEqual } from "../../base/deep-equal.js";
 import type { MetadataImage } from "../../metadata/image.js";
 import type { SimNode } from "../sim-node.js";
-import type { LogProbe, ProducerProbe } from "./probes.js";
+import type { ControllerProbe, ControllerStateProbe, LogProbe, ProducerProbe } from "./probes.js";
 import { Violation } from "./violation.js";
 
 /** An image is compared at each so manieth offset, and as a node's first ones after its start. */
@@ -52,6 +52,21 @@ export class ReplayChecker {
     );
   }
 
+  /**
+   * What the active controller decides by, and the image that was made from the committed log: compared when nothing that the controller
+   * appended is still to be committed. True when they were.
+   */
+  compareController(nodeId: number, controller: ControllerProbe, image: MetadataImage): boolean {
+    const { state } = controller;
+    if (state === null || controller.stateOffset !== image.offset) return false;
+    const part = differingState(state, image);
+    if (part === null) return true;
+    throw new Violation(
+      24,
+      `the controller on node ${nodeId} has different ${part} than the image of the log up to its offset ${image.offset}`,
+    );
+  }
+
   /** The logs of one partition on several nodes. */
   compareProducers(name: string, logs: readonly { readonly nodeId: number; readonly log: LogProbe }[]): void {
     for (let i = 1; i < logs.length; i++) {
@@ -87,5 +102,16 @@ function differingPart(a: MetadataImage, b: MetadataImage): string | null {
   if (!deepEqual(a.topics.byId, b.topics.byId)) return "topics";
   if (!deepEqual(a.configs.byResource, b.configs.byResource)) return "configs";
   if (!deepEqual(a.producerIds, b.producerIds)) return "producer id blocks";
+  return null;
+}
+
+function differingState(state: ControllerStateProbe, image: MetadataImage): string | null {
+  if (state.metadataVersion !== image.features.metadataVersion) return "metadata versions";
+  if (!deepEqual(state.features, image.features.finalized)) return "features";
+  if (!deepEqual(state.brokers, image.cluster.brokers)) return "brokers";
+  if (!deepEqual(state.controllers, image.cluster.controllers)) return "controllers";
+  if (!deepEqual(state.topics, image.topics.byId)) return "topics";
+  if (!deepEqual(state.configs, image.configs.byResource)) return "configs";
+  if (state.nextProducerId !== image.producerIds.nextProducerId) return "producer id blocks";
   return null;
 }
