@@ -41,7 +41,7 @@ async function joined(root, folder, input) {
       sourcemap: true,
       rolldownOptions: {
         // It would tell whoever starts from a fresh clone how long our plugin took.
-        checks: { pluginTimings: false },
+        checks: { bundlerTimings: false },
         input,
         output: {
           entryFileNames: "[name].js",

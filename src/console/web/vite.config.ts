@@ -13,6 +13,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     rolldownOptions: {
+      // They would tell whoever starts from a fresh clone on a busy machine how long which plugin took.
+      checks: { bundlerTimings: false },
       // Libraries mark their modules for a server that renders; here is none.
       onwarn: (warning, warn) => {
         if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);
