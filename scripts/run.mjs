@@ -3,7 +3,7 @@
 //
 //   start [up's arguments]   install and build what is stale, then run the cluster in this very process
 //   build                    install and build
-//   test [suite…] [--all]    quick suites (or those named), with a summary line per suite
+//   test [suite…] [--all] [--engine kafka]    quick suites (or those named), with a summary line per suite
 //   check                    format, lint, types, house rules, quick tests
 //   bench [arguments]        side by side with Apache Kafka
 //   sim [arguments]          the simulator
@@ -30,6 +30,7 @@ switch (verb) {
     await prepare();
     break;
   case "test":
+    chooseEngine(words);
     await prepare();
     process.exitCode = await runSuites(words);
     break;
@@ -51,6 +52,15 @@ switch (verb) {
   default:
     process.stderr.write("usage: node scripts/run.mjs start|build|test|check|bench|sim [arguments]\n");
     process.exitCode = 2;
+}
+
+/** `--engine kafka`: the tests of clients run against Apache Kafka's own brokers, which proves the tests. */
+function chooseEngine(options) {
+  const at = options.indexOf("--engine");
+  if (at < 0) return;
+  const [, engine] = options.splice(at, 2);
+  if (engine !== "holdfast" && engine !== "kafka") fail(`--engine is ${engine}, but must be holdfast or kafka.`);
+  process.env.HOLDFAST_TEST_ENGINE = engine;
 }
 
 async function prepare() {
