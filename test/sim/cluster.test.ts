@@ -115,7 +115,12 @@ test("the last of three names itself leader for reading while there is no contro
   assert.equal(responses[0].partitionResponses[0].errorCode, ErrorCode.NOT_LEADER_OR_FOLLOWER);
   for (const id of cluster.ids) if (id !== survivor) cluster.start(id);
   cluster.untilReady();
-  cluster.until(() => place(cluster, "orders", survivor).isrNodes.length === 3, 5000, "all are in sync again");
+  // What it heard last, before there was no controller, says so too, of the leader's first epoch.
+  const isWhole = () => {
+    const { leaderEpoch, isrNodes } = place(cluster, "orders", survivor);
+    return leaderEpoch > 0 && isrNodes.length === 3;
+  };
+  cluster.until(isWhole, 5000, "all are in sync again");
   assert.equal(produce(cluster, place(cluster, "orders", survivor).leaderId, "orders", "second"), 1);
 });
 
