@@ -142,7 +142,7 @@ export class PartitionReader {
     if (advanced) this.workload.onRead();
     if (this.kind === "verifies") this.again(advanced ? 0 : 200);
     else if (this.kind === "member") this.again(400);
-    else this.again(advanced ? 20 : 50);
+    else this.again(advanced ? 100 : 150);
   }
 
   private take(bytes: Uint8Array, highWatermark: number, broker: number): boolean {

@@ -13,7 +13,7 @@ import { ProducerLane } from "./producer.js";
 export const BROKER_PORT = 9092;
 
 /** Batches that are to be acknowledged by the end of a run: what makes it count (500), and some more. */
-const ENOUGH = 540;
+const ENOUGH = 560;
 /** When the first batch is sent, and how long before the end of the run the last, µs. */
 const FIRST_BATCH_US = 1_000_000;
 const LAST_BATCH_US = 8_000_000;
@@ -116,7 +116,7 @@ export class Workload {
     const everyUs = Math.floor(1_000_000 / scenario.batchesPerSecond);
     const tick = () => {
       if (!this.producing) return;
-      this.world.later(Math.floor((everyUs * (0.5 + random.fraction())) / (this.isBehind() ? 2 : 1)), tick);
+      this.world.later(Math.floor((everyUs * (0.5 + random.fraction())) / (this.isBehind() ? 3 : 1)), tick);
       if (this.lanes.length === 0) return;
       const lane = random.pick(this.lanes);
       const count = random.between(1, 4);
