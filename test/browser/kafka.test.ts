@@ -60,7 +60,7 @@ test("the story on Apache Kafka, from within and from outside", { skip: missing 
   }
   await stage.shot(page, "kafka-failure");
 
-  await page.getByRole("button", { name: `Start broker ${leader}` }).click();
+  await page.getByRole("button", { name: `Start broker ${leader}`, exact: true }).click();
   for (const each of [page, other]) await each.waitForSelector(row(5));
   await untilInSync(stage.cluster, "breakdown");
   for (const each of [page, other])
