@@ -39,7 +39,8 @@ export const PRODUCER_STATE_LOST: PlantedBug = {
 export const FSYNC_RETRIED: PlantedBug = {
   name: "fsync-retried-after-an-error",
   what: "a failed fsync is taken for one that must be done again",
-  invariants: [13, 14],
+  // 12: what was dropped lies in the middle of a file, and the node comes back with a hole.
+  invariants: [13, 14, 12],
   within: 400,
   plant: () =>
     replaceMethod(LogSyncer, "onDiskDone", (original) => {
