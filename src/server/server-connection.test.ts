@@ -57,24 +57,28 @@ test("responses leave in the order of the requests, however they are answered", 
 });
 
 test("a request that is not pipelined starts when all before it are answered, and holds up those behind it", () => {
-  const { client, produce, heartbeat } = keepingBench();
+  const { front, client, produce, heartbeat } = keepingBench();
   client.send(Apis.Produce, 9, PRODUCE);
   sendHeartbeat(client);
   client.send(Apis.Produce, 9, PRODUCE);
   assert.deepEqual([produce.requests.length, heartbeat.requests.length], [1, 0]);
   produce.requests[0].respond({});
+  assert.equal(heartbeat.requests.length, 0, "who answers is not interrupted by the next request");
+  front.testPorts.settle();
   assert.deepEqual([produce.requests.length, heartbeat.requests.length], [1, 1]);
   heartbeat.requests[0].respond({});
+  front.testPorts.settle();
   assert.equal(produce.requests.length, 2);
   produce.requests[1].respond({});
   assert.deepEqual(correlationIds(client), [0, 1, 2]);
 });
 
 test("a request without a response (acks=0) lets the next one start and sends nothing", () => {
-  const { client, produce, heartbeat } = keepingBench();
+  const { front, client, produce, heartbeat } = keepingBench();
   client.send(Apis.Produce, 9, { ...PRODUCE, acks: 0 });
   sendHeartbeat(client);
   produce.requests[0].finish();
+  front.testPorts.settle();
   heartbeat.requests[0].respond({});
   assert.deepEqual(correlationIds(client), [1]);
 });
@@ -90,22 +94,26 @@ test("a second answer to a request is ignored", () => {
 });
 
 test("a client that sends on and on while nothing can start is not read any more, until something can", () => {
-  const { client, heartbeat } = keepingBench();
+  const { front, client, heartbeat } = keepingBench();
   sendHeartbeat(client);
   const more = client.encode(Apis.Heartbeat, 4, { groupId: "g".repeat(20_000), generationId: 1, memberId: "m" });
   for (let i = 0; i < 20; i++) client.raw(more);
   assert.equal(client.socket.isPaused, true);
   assert.equal(heartbeat.requests.length, 1);
-  for (let i = 0; i <= 20; i++) heartbeat.requests[i].respond({});
+  for (let i = 0; i <= 20; i++) {
+    heartbeat.requests[i].respond({});
+    front.testPorts.settle();
+  }
   assert.equal(client.socket.isPaused, false);
   assert.equal(correlationIds(client).length, 21);
 });
 
 test("no more than 64 produce requests of a connection are under way", () => {
-  const { client, produce } = keepingBench();
+  const { front, client, produce } = keepingBench();
   for (let i = 0; i < 100; i++) client.send(Apis.Produce, 9, PRODUCE);
   assert.equal(produce.requests.length, 64);
   produce.requests[0].respond({});
+  front.testPorts.settle();
   assert.equal(produce.requests.length, 65);
 });
 

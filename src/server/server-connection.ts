@@ -1,4 +1,4 @@
-import type { Connection, ConnectionHandler, NetworkError } from "../ports/index.js";
+import type { Connection, ConnectionHandler, NetworkError, TurnTask } from "../ports/index.js";
 import { type Api, Apis } from "../protocol/apis.js";
 import { decode } from "../protocol/codec.js";
 import { type DecodedRequestHeader, decodeRequestHeader, encodeResponse, FrameReader } from "../protocol/frames.js";
@@ -32,7 +32,7 @@ const NO_RESPONSE: readonly Uint8Array[] = [];
  * request starts when the one before it is answered, except that a pipelined one (Produce) starts while other pipelined ones wait for
  * theirs: they were appended in order already. Nothing here can grow without bound: what a client sends too much stays in its socket.
  */
-export class ServerConnection implements ClientConnection, ConnectionHandler, Responder {
+export class ServerConnection implements ClientConnection, ConnectionHandler, Responder, TurnTask {
   readonly id: number;
   readonly listener: ListenerInfo;
   readonly remoteAddress: string;
@@ -59,6 +59,7 @@ export class ServerConnection implements ClientConnection, ConnectionHandler, Re
   private nextFrame: Uint8Array | null;
   private isServed: boolean;
   private isAdvancing: boolean;
+  private isAdvanceDue: boolean;
   private isPaused: boolean;
 
   constructor(
@@ -90,6 +91,7 @@ export class ServerConnection implements ClientConnection, ConnectionHandler, Re
     this.nextFrame = null;
     this.isServed = isServed;
     this.isAdvancing = false;
+    this.isAdvanceDue = false;
     this.isPaused = false;
     if (!isServed) this.setPaused(true);
   }
@@ -195,7 +197,7 @@ export class ServerConnection implements ClientConnection, ConnectionHandler, Re
       answers.shift();
     } while (inFlight.length > 0 && answers[0] !== null);
     this.activeMs = now;
-    if (!this.isAdvancing) this.advance();
+    if (!this.isAdvancing) this.advanceLater();
   }
 
   private send(request: Request, chunks: readonly Uint8Array[], now: number): void {
@@ -209,6 +211,22 @@ export class ServerConnection implements ClientConnection, ConnectionHandler, Re
     metrics.responses[key]++;
     for (let i = 0; i < chunks.length; i++) metrics.bytesOut += chunks[i].length;
     this.socket.send(chunks);
+  }
+
+  /**
+   * Who answers may be in the middle of something, and may answer others next: the request that waited for this answer starts at the end
+   * of the turn, not within that.
+   */
+  private advanceLater(): void {
+    if (this.isAdvanceDue) return;
+    if (this.nextFrame === null && this.reader.bufferedBytes === 0) return;
+    this.isAdvanceDue = true;
+    this.front.loop.atTurnEnd(this);
+  }
+
+  onTurnEnd(): void {
+    this.isAdvanceDue = false;
+    if (this.isOpen) this.advance();
   }
 
   /** Starts what may start. */

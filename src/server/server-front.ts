@@ -5,6 +5,7 @@ import type {
   Connection,
   ConnectionHandler,
   ListenHandler,
+  Loop,
   NetworkError,
   NetworkListener,
   Ports,
@@ -41,6 +42,7 @@ const IDLE_CHECK_MS = 10_000;
 export class ServerFront implements ConnectionFront, TimerTask {
   readonly metrics: ServerMetrics;
   readonly clock: Clock;
+  readonly loop: Loop;
   readonly dispatcher: Dispatcher;
   readonly gate: LogGate;
   readonly requestBytesMax: number;
@@ -60,6 +62,7 @@ export class ServerFront implements ConnectionFront, TimerTask {
     this.ports = ports;
     this.config = config;
     this.clock = ports.clock;
+    this.loop = ports.loop;
     this.metrics = scope.front.metrics;
     const logger = ports.logger.child({ component: "server" });
     this.dispatcher = new Dispatcher(scope, handlers, this.metrics, logger);
