@@ -1,6 +1,6 @@
 import { productionParts, runBatch } from "../src/sim/index.js";
 
-const SEEDS = 20;
+const SEEDS = 100;
 
 /** Seeds that count, of the simulator, for each minute of CPU. Each seed's second run is part of its cost, as is a seed that does not count. */
 export function simulatorRate(): number {
