@@ -37,7 +37,8 @@ export const TRUNCATE_TO_HIGH_WATERMARK: PlantedBug = {
 export const EPOCH_IGNORED_IN_FETCH: PlantedBug = {
   name: "leader-epoch-ignored-in-fetch",
   what: "a leader takes fetches of followers whatever epochs they tell",
-  invariants: [3, 5],
+  // 10: a follower whose log went another way hears of the leader's high watermark before it is cut.
+  invariants: [3, 5, 10],
   within: 20,
   plant: () =>
     replaceMethod(FetchOperation, "begin", (original) => {
