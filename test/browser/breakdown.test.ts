@@ -8,7 +8,7 @@ import { describeTopics } from "../../src/cluster/topics.js";
 import { serveConsole } from "../../src/console/server/serve.js";
 import { leaderOf, untilInSync, withAdmin } from "../support/cluster.js";
 import { kafkaTool } from "../support/java.js";
-import { axe, row, Stage, station } from "./browser.js";
+import { axe, lanes, row, Stage, station } from "./browser.js";
 
 // The story of the Breakdown page on real processes. Nothing here waits for a time: it waits for what the page shows.
 
@@ -74,7 +74,9 @@ test("kill -9 from a shell fills row 3; the survivors serve the record; the dead
   assert.equal(await page.locator("[data-copies] .good").count(), 2);
   await stage.shot(page, "breakdown-failure");
 
-  await page.getByRole("button", { name: `Start broker ${leader}`, exact: true }).click();
+  await lanes(page)
+    .getByRole("button", { name: `Start broker ${leader}`, exact: true })
+    .click();
   await page.waitForSelector(row(5));
   await untilInSync(stage.cluster, "breakdown");
   const tracked = await page.locator("[data-tracked='Final']").textContent();
@@ -132,11 +134,15 @@ test("without replication: one copy in amber, unavailable in red while its broke
   await page.getByRole("button", { name: "Run", exact: true }).first().click();
   await page.waitForSelector(row(2, "amber"));
   const leader = Number(await fact("leader"));
-  await page.getByRole("button", { name: `Kill broker ${leader}`, exact: true }).click();
+  await lanes(page)
+    .getByRole("button", { name: `Kill broker ${leader}`, exact: true })
+    .click();
   await page.waitForSelector(row(3, "red"));
   await page.getByRole("button", { name: "Read it" }).click();
   await page.waitForSelector(row(4, "red"));
-  await page.getByRole("button", { name: `Start broker ${leader}`, exact: true }).click();
+  await lanes(page)
+    .getByRole("button", { name: `Start broker ${leader}`, exact: true })
+    .click();
   await page.waitForSelector(row(5));
   await page.getByRole("button", { name: "Read it" }).click();
   await page.waitForSelector(row(4));
@@ -241,11 +247,15 @@ test("a follower that is cut off leaves the ISR and comes back; a slow disk is n
   const leader = Number(await own.textContent("[data-fact=leader]"));
   const follower = leader === 1 ? 2 : 1;
   const lane = own.locator(`[data-lane='${follower}']`);
-  await own.getByRole("button", { name: `Slow disk of broker ${follower}`, exact: true }).click();
+  await lanes(own)
+    .getByRole("button", { name: `Slow disk of broker ${follower}`, exact: true })
+    .click();
   await lane.getByText("slow disk", { exact: true }).waitFor();
   await own.getByRole("button", { name: `Heal broker ${follower}` }).click();
   await lane.getByText("slow disk", { exact: true }).waitFor({ state: "detached" });
-  await own.getByRole("button", { name: `Partition broker ${follower}`, exact: true }).click();
+  await lanes(own)
+    .getByRole("button", { name: `Partition broker ${follower}`, exact: true })
+    .click();
   await lane.getByText("cut off", { exact: true }).waitFor();
   await lane.getByText("out of sync").first().waitFor();
   await own.getByRole("button", { name: `Heal broker ${follower}` }).click();

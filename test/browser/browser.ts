@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import type { LocalCluster, LocalClusterOptions } from "../../src/cluster/local-cluster.js";
 import { type ConsoleServer, serveConsole } from "../../src/console/server/serve.js";
 import { startCluster } from "../support/cluster.js";
@@ -123,4 +123,9 @@ export async function scriptsOf(page: Page): Promise<{ path: string; bytes: numb
         return { path: new URL(url).pathname, bytes: gzipSync(body).length };
       }),
   );
+}
+
+/** The brokers' lanes of the Breakdown page: the guided experiments below have buttons of the same names. */
+export function lanes(page: Page): Locator {
+  return page.getByRole("region", { name: "Brokers", exact: true });
 }

@@ -5,7 +5,7 @@ import { kafkaJars, outcome } from "../../src/cluster/engines/kafka.js";
 import { messageOf } from "../../src/cluster/failure.js";
 import { type ConsoleServer, serveConsoleOf } from "../../src/console/server/serve.js";
 import { untilInSync } from "../support/cluster.js";
-import { row, Stage, station } from "./browser.js";
+import { lanes, row, Stage, station } from "./browser.js";
 
 // The console of Apache Kafka's own processes, which tell no events: once as their supervisor, and once from outside, by the protocol
 // alone.
@@ -41,8 +41,15 @@ test("the story on Apache Kafka, from within and from outside", { skip: missing 
   await send(other);
   const leader = Number(await other.textContent("[data-fact=leader]"));
 
-  assert.equal(await other.getByRole("button", { name: `Kill broker ${leader}`, exact: true }).count(), 0);
-  await page.getByRole("button", { name: `Kill broker ${leader}`, exact: true }).click();
+  assert.equal(
+    await lanes(other)
+      .getByRole("button", { name: `Kill broker ${leader}`, exact: true })
+      .count(),
+    0,
+  );
+  await lanes(page)
+    .getByRole("button", { name: `Kill broker ${leader}`, exact: true })
+    .click();
   for (const each of [page, other]) {
     await each.waitForSelector(row(3));
     await each.waitForSelector(station(5));
@@ -60,7 +67,9 @@ test("the story on Apache Kafka, from within and from outside", { skip: missing 
   }
   await stage.shot(page, "kafka-failure");
 
-  await page.getByRole("button", { name: `Start broker ${leader}`, exact: true }).click();
+  await lanes(page)
+    .getByRole("button", { name: `Start broker ${leader}`, exact: true })
+    .click();
   for (const each of [page, other]) await each.waitForSelector(row(5));
   await untilInSync(stage.cluster, "breakdown");
   for (const each of [page, other])
