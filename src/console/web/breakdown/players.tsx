@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { hex } from "../../story/parts";
 import type { Story } from "../../story/story";
+import { useAct } from "../ui/act";
 import { BrokerTag, ErrorNote } from "../ui/parts";
 import { type Acks, type CopyAnswer, read, readFromEach } from "./actions";
 import type { Place, StoryStore } from "./store";
@@ -102,22 +103,9 @@ export function Producer(props: ProducerProps) {
 export function Consumer({ store, story }: { store: StoryStore; story: Story }) {
   const [value, setValue] = useState<{ run: string; text: string } | null>(null);
   const [copies, setCopies] = useState<{ run: string; copies: readonly CopyAnswer[] } | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, error, act } = useAct();
   const { run } = story;
   const ready = run !== null && run.offset !== null && store.feed !== "file" && store.base?.readOnly !== true;
-
-  const act = async (work: () => Promise<void>): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    try {
-      await work();
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
-  };
 
   return (
     <section className="card player" aria-label="Consumer">

@@ -1,5 +1,5 @@
-import { useState } from "react";
 import type { StoryBase } from "../../story/event";
+import { useAct } from "../ui/act";
 import { command } from "../ui/api";
 import { ErrorNote } from "../ui/parts";
 import { REPLICATED } from "./actions";
@@ -7,23 +7,15 @@ import type { Place } from "./store";
 
 /** On a scratch cluster this says so; where data is kept it offers one. */
 export function ScratchNote({ base, onPlace }: { base: StoryBase; onPlace(place: Place): void }) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, act } = useAct();
   const isHere = base.scratch === "here";
   if (!isHere && (base.scratch === null || base.ephemeral)) return null;
 
-  const act = async (on: boolean): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    try {
+  const turn = (on: boolean): Promise<void> =>
+    act(async () => {
       await command("/api/scratch", { on });
       onPlace({ topic: REPLICATED, partition: 0, isScratch: on });
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
 
   return (
     <div className={`note scratch ${isHere ? "is-amber" : ""}`} data-scratch={base.scratch}>
@@ -46,12 +38,12 @@ export function ScratchNote({ base, onPlace }: { base: StoryBase; onPlace(place:
             <button type="button" onClick={() => onPlace({ topic: REPLICATED, partition: 0, isScratch: false })}>
               Back to your cluster
             </button>
-            <button type="button" disabled={busy} onClick={() => void act(false)}>
+            <button type="button" disabled={busy} onClick={() => void turn(false)}>
               Throw it away
             </button>
           </>
         ) : (
-          <button type="button" disabled={busy} onClick={() => void act(true)}>
+          <button type="button" disabled={busy} onClick={() => void turn(true)}>
             {busy ? "Starting …" : base.scratch === "running" ? "Open the scratch cluster" : "Start a scratch cluster"}
           </button>
         )}

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { StoryBase } from "../../story/event";
 import { list } from "../../story/parts";
 import type { Story } from "../../story/story";
+import { useAct } from "../ui/act";
 import { ErrorNote } from "../ui/parts";
 import { fault, send } from "./actions";
 import type { Place, StoryStore } from "./store";
@@ -27,24 +28,12 @@ interface Props {
 /** A replica that missed an acknowledged record comes back first. Each step is done when the events say so. */
 export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
   const [guess, setGuess] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, act } = useAct();
   const isHere = story.topic === STALE_TOPIC;
   const [holder = 1, stale = 2] = isHere ? story.replicas : [];
   const done = isHere ? progressOf(story, { holder, stale }) : 0;
 
-  const act = (work: () => Promise<unknown>) => async (): Promise<void> => {
-    setBusy(true);
-    setError(null);
-    try {
-      await work();
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
-  };
-  const prepare = act(async () => {
+  const prepare = async (): Promise<void> => {
     await store.command("/api/experiment/stale", {});
     const place = { ...store.place, topic: STALE_TOPIC, partition: 0 };
     const opening = store.open(place);
@@ -52,7 +41,7 @@ export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
     await opening;
     await store.untilLive();
     await send(store, FIRST, -1);
-  });
+  };
 
   const steps: readonly { label: string; text: string; run(): Promise<unknown> }[] = [
     {
@@ -97,7 +86,7 @@ export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
             <button
               type="button"
               disabled={isPast || busy || guess === null || !base.ephemeral || (index !== done && index !== 0)}
-              onClick={() => void (index === 0 ? step.run() : act(step.run)())}
+              onClick={() => void act(step.run)}
             >
               {step.label}
             </button>
@@ -109,7 +98,7 @@ export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
             <button
               type="button"
               disabled={isPast || busy || done !== 5}
-              onClick={() => void act(() => fault(store, "restart", holder))()}
+              onClick={() => void act(() => fault(store, "restart", holder))}
             >
               Start broker {holder}
             </button>
@@ -118,7 +107,7 @@ export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
               className="danger"
               disabled={isPast || busy || done !== 5}
               onClick={() =>
-                void act(() => store.command("/api/experiment/unclean", { topic: STALE_TOPIC, partition: 0 }))()
+                void act(() => store.command("/api/experiment/unclean", { topic: STALE_TOPIC, partition: 0 }))
               }
             >
               Allow the unclean election
@@ -131,7 +120,7 @@ export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
         {isHere ? outcome(story, { holder, stale }, done, guess) : ""}
       </p>
       {isHere && story.loss !== null && done >= 6 && story.lanes.get(holder)?.state !== "running" ? (
-        <button type="button" disabled={busy} onClick={() => void act(() => fault(store, "restart", holder))()}>
+        <button type="button" disabled={busy} onClick={() => void act(() => fault(store, "restart", holder))}>
           Start broker {holder}, which still has it
         </button>
       ) : null}
