@@ -35,11 +35,11 @@ export class CommitQueue {
   }
 
   expire(nowMs: number, error: number): void {
-    while (!this.isEmpty && this.waiting[this.head].deadlineMs <= nowMs) this.shift().completion.onFailed(error);
+    while (!this.isEmpty && this.waiting[this.head].deadlineMs <= nowMs) this.shift().completion.onFailed(error, true);
   }
 
   failAll(error: number): void {
-    while (!this.isEmpty) this.shift().completion.onFailed(error);
+    while (!this.isEmpty) this.shift().completion.onFailed(error, true);
   }
 
   private shift(): Waiting {

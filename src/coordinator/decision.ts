@@ -24,8 +24,11 @@ export function tombstone<K extends Schema>(type: CoordinatorRecordType<K>, key:
 /** What follows once a decision's records, and all before them, are committed, or are known not to be. */
 export interface Completion {
   onCommitted(): void;
-  /** `error` is an ErrorCode as a client of the coordinator may see it. */
-  onFailed(error: number): void;
+  /**
+   * `error` is an ErrorCode as a client of the coordinator may see it. `isLogged`: it only took too long, or the coordinator goes; the records
+   * are in the log and may be committed yet, so that state which follows the log must not be taken back.
+   */
+  onFailed(error: number, isLogged: boolean): void;
 }
 
 /** What a handler wants: records to append and what is to happen once they are committed (Kafka: CoordinatorResult). */

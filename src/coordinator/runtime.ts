@@ -40,21 +40,21 @@ export class CoordinatorRuntime<S extends CoordinatorShard> implements Coordinat
   /** Runs the operation on the partition's shard, now or never. */
   write(partition: number, operation: ShardOperation<S>): void {
     const host = this.hosts.get(partition);
-    if (host === undefined) operation.onFailed(ErrorCode.NOT_COORDINATOR);
+    if (host === undefined) operation.onFailed(ErrorCode.NOT_COORDINATOR, false);
     else host.write(operation);
   }
 
   /** As `write`, within a transaction; see `ShardHost.writeTransactional`. */
   writeTransactional(partition: number, producerId: number, producerEpoch: number, operation: ShardOperation<S>): void {
     const host = this.hosts.get(partition);
-    if (host === undefined) operation.onFailed(ErrorCode.NOT_COORDINATOR);
+    if (host === undefined) operation.onFailed(ErrorCode.NOT_COORDINATOR, false);
     else host.writeTransactional(producerId, producerEpoch, operation);
   }
 
   /** A transaction ends in the partition: markers go through here, since the shard must see them in their place. */
   endTransaction(partition: number, end: TransactionEnd, completion: Completion): void {
     const host = this.hosts.get(partition);
-    if (host === undefined) completion.onFailed(ErrorCode.NOT_COORDINATOR);
+    if (host === undefined) completion.onFailed(ErrorCode.NOT_COORDINATOR, false);
     else host.endTransaction(end, completion);
   }
 

@@ -107,13 +107,13 @@ export class ShardHost<S extends CoordinatorShard> implements TurnTask, TimerTas
   write(operation: ShardOperation<S>): void {
     if (this.state !== "active") {
       const loading = this.state === "loading";
-      operation.onFailed(loading ? ErrorCode.COORDINATOR_LOAD_IN_PROGRESS : ErrorCode.NOT_COORDINATOR);
+      operation.onFailed(loading ? ErrorCode.COORDINATOR_LOAD_IN_PROGRESS : ErrorCode.NOT_COORDINATOR, false);
       return;
     }
     const decision = operation.decide(this.shard);
     const error = this.take(decision);
     if (error === 0) this.enqueue(operation);
-    else operation.onFailed(error);
+    else operation.onFailed(error, false);
   }
 
   /**
@@ -133,8 +133,8 @@ export class ShardHost<S extends CoordinatorShard> implements TurnTask, TimerTas
       const first = this.nextOffset;
       const error = this.appendNow(buildBatch(options, records, this.ports));
       if (error !== 0) {
-        completion?.onFailed(error);
-        operation.onFailed(error);
+        completion?.onFailed(error, false);
+        operation.onFailed(error, false);
         return;
       }
       records.forEach((record, i) => {
@@ -150,13 +150,13 @@ export class ShardHost<S extends CoordinatorShard> implements TurnTask, TimerTas
     this.flush();
     if (this.state !== "active") {
       const loading = this.state === "loading";
-      completion.onFailed(loading ? ErrorCode.COORDINATOR_LOAD_IN_PROGRESS : ErrorCode.NOT_COORDINATOR);
+      completion.onFailed(loading ? ErrorCode.COORDINATOR_LOAD_IN_PROGRESS : ErrorCode.NOT_COORDINATOR, false);
       return;
     }
     const marker = buildEndTransactionMarker({ ...end, timestamp: this.ports.clock.wallMs() }, this.ports);
     const error = this.appendNow(marker);
     if (error !== 0) {
-      completion.onFailed(error);
+      completion.onFailed(error, false);
       return;
     }
     this.shard.replayEndTransaction(end.producerId, end.producerEpoch, end.commit);
@@ -252,7 +252,7 @@ export class ShardHost<S extends CoordinatorShard> implements TurnTask, TimerTas
     if (records.length > 0) {
       const error = this.add(decision);
       if (error !== 0) {
-        completion?.onFailed(error);
+        completion?.onFailed(error, false);
         return error;
       }
     }
@@ -377,7 +377,7 @@ export abstract class ReadOperation<S> implements ShardOperation<S> {
 
   abstract read(shard: S): void;
   abstract onCommitted(): void;
-  abstract onFailed(error: number): void;
+  abstract onFailed(error: number, isLogged: boolean): void;
 }
 
 const NOTHING = new Uint8Array(0);

@@ -42,8 +42,8 @@ export interface ShardOperation<S> {
   decide(shard: S): Decision;
   /** What it appended, and everything before that, is committed: what it read is, too. */
   onCommitted(): void;
-  /** An ErrorCode for the client; whether its records will take effect is not known. */
-  onFailed(error: number): void;
+  /** As `Completion.onFailed`: whether records that are in the log will take effect is not known. */
+  onFailed(error: number, isLogged: boolean): void;
 }
 
 export type { CoordinatorRecord, Decision };

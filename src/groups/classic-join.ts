@@ -199,17 +199,26 @@ export class ClassicJoin {
               : { ...joinedResponse(group, newId), leader: leaderBefore ?? "", members: [] };
           group.answerJoin(member, response);
         },
-        onFailed: (errorCode) => {
+        onFailed: (errorCode, isLogged) => {
+          const refused = {
+            ...refusedJoin("", errorCode),
+            leader: leaderBefore ?? "",
+            generationId: group.generationId,
+          };
           // By then the group may have gone on, or be dead.
           if (group.state === "Stable" && group.members.get(newId) === member) {
             group.setAwaitingJoin(member, null);
+            reply(refused);
+            // The log has the new id: so has whoever coordinates the group next.
+            if (isLogged) return;
             const old = group.replaceStatic(instanceId, newId, oldId);
             old.protocols = before.protocols;
             old.rebalanceTimeoutMs = before.rebalanceTimeoutMs;
             old.sessionTimeoutMs = before.sessionTimeoutMs;
             rebalance.expectHeartbeat(group, old);
+            return;
           }
-          reply({ ...refusedJoin("", errorCode), leader: leaderBefore ?? "", generationId: group.generationId });
+          reply(refused);
         },
       },
     };

@@ -32,13 +32,29 @@ export class ClassicSync {
         member.awaitingSync = reply;
         this.rebalance.noteSync(group, memberId);
         return group.isLeader(memberId) ? this.assign(group, request) : NO_DECISION;
-      default: {
+      default:
         this.rebalance.noteSync(group, memberId);
-        const { protocolType, protocolName } = group;
-        reply({ protocolType, protocolName, assignment: member.assignment });
-        return NO_DECISION;
-      }
+        return this.tell(group, member, reply);
     }
+  }
+
+  /**
+   * Its part of the generation, once that is committed: a coordinator that took over has it in its log, where it may be lost yet, and then the
+   * generation's number is used for another assignment.
+   */
+  private tell(group: ClassicGroup, member: ClassicMember, reply: Reply<SyncResponse>): Decision {
+    const { generationId, protocolType, protocolName } = group;
+    const { memberId, instanceId } = member;
+    const completion = {
+      onCommitted: () => {
+        const isCurrent = group.state === "Stable" && group.generationId === generationId;
+        const error = isCurrent ? group.memberError(memberId, instanceId) : ErrorCode.REBALANCE_IN_PROGRESS;
+        if (error !== 0) refuse(reply, error);
+        else reply({ protocolType, protocolName, assignment: member.assignment });
+      },
+      onFailed: (errorCode: number) => reply({ errorCode, assignment: EMPTY_BYTES }),
+    };
+    return { ...NO_DECISION, completion };
   }
 
   /** The leader's: the generation with its assignment is written; once that is committed everybody gets it. */

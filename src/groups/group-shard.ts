@@ -120,9 +120,11 @@ export class GroupShard implements CoordinatorShard {
     // So that the group is in the log, whatever becomes of this join.
     const completion = {
       onCommitted: () => {},
-      onFailed: (errorCode: number) => {
+      onFailed: (errorCode: number, isLogged: boolean) => {
         reply(refusedJoin("", errorCode));
-        if (group.generationId === 0 && this.groups.get(request.groupId) === group) this.dissolve(group);
+        if (group.generationId > 0 || this.groups.get(request.groupId) !== group) return;
+        this.dissolve(group);
+        if (isLogged) this.create(request.groupId);
       },
     };
     return { records: [newGroupRecord(group)], replays: false, splits: false, completion };

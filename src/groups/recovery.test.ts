@@ -152,6 +152,91 @@ test("a static member whose new id could not be written keeps its old one", () =
   assert.equal(lab.stateOf("g"), "Stable");
 });
 
+test("a new coordinator hands out no assignment that it only has in its log: it may be lost yet", () => {
+  const lab = new GroupLab();
+  const [a, b] = pair(lab);
+  lab.logs.commitsByItself = false;
+  a.join();
+  b.join();
+  b.sync();
+  assert.equal(assignmentOf(a.sync({ [a.memberId]: "2", [b.memberId]: "3" })), undefined);
+  lab.moveAway();
+  assert.equal(lab.stateOf("g"), "Stable");
+  const sync = b.sync();
+  assert.equal(assignmentOf(sync), undefined);
+  lab.logs.commit();
+  assert.equal(assignmentOf(sync), "3");
+});
+
+test("who asks a new coordinator for an assignment that is not committed in time is sent elsewhere", () => {
+  const lab = new GroupLab();
+  const [a, b] = pair(lab, 30_000);
+  lab.logs.commitsByItself = false;
+  a.join();
+  b.join();
+  b.sync();
+  a.sync({ [a.memberId]: "2", [b.memberId]: "3" });
+  lab.moveAway();
+  const [overdue, waiting] = [b.sync(), a.sync()];
+  lab.advance(5_100);
+  assert.equal(assignmentOf(overdue), "COORDINATOR_NOT_AVAILABLE");
+  assert.equal(assignmentOf(waiting), "COORDINATOR_NOT_AVAILABLE");
+  const lost = b.sync();
+  lab.logs.resign(0);
+  assert.equal(assignmentOf(lost), "NOT_COORDINATOR");
+});
+
+test("a rebalance that begins while a member waits for its committed assignment calls it back", () => {
+  const lab = new GroupLab();
+  const [a, b] = pair(lab, 30_000);
+  lab.logs.commitsByItself = false;
+  a.join();
+  b.join();
+  b.sync();
+  a.sync({ [a.memberId]: "2", [b.memberId]: "3" });
+  lab.moveAway();
+  const sync = b.sync();
+  a.join();
+  lab.logs.commit();
+  assert.equal(assignmentOf(sync), "REBALANCE_IN_PROGRESS");
+});
+
+test("a static member whose new id is written, but not committed in time, has it all the same: memory says what the log says", () => {
+  const lab = new GroupLab();
+  const a = lab.member("a", { instanceId: "one", sessionMs: 30_000 });
+  a.join();
+  lab.advance(3_000);
+  a.sync({ [a.memberId]: "0" });
+  lab.logs.commitsByItself = false;
+  const again = lab.member("a", { instanceId: "one", sessionMs: 30_000 });
+  const join = again.join();
+  lab.advance(5_100);
+  assert.equal(errorOf(join), "COORDINATOR_NOT_AVAILABLE");
+  lab.logs.commitsByItself = true;
+  lab.logs.settle();
+  assert.equal(a.heartbeat(), "FENCED_INSTANCE_ID");
+  const before = lasting(lab);
+  lab.moveAway();
+  assert.deepEqual(lasting(lab), before);
+  // The client asks again, and has its part.
+  assert.equal(errorOf(again.join()), "NONE");
+  assert.equal(assignmentOf(again.sync()), "0");
+});
+
+test("a group whose first record is not committed in time is there, without members: the log has it", () => {
+  const lab = new GroupLab({ "group.initial.rebalance.delay.ms": "10000" });
+  lab.logs.commitsByItself = false;
+  const a = lab.member("a", { version: 3 });
+  const join = a.join();
+  lab.advance(5_100);
+  assert.equal(errorOf(join), "COORDINATOR_NOT_AVAILABLE");
+  lab.logs.commitsByItself = true;
+  lab.logs.settle();
+  assert.equal(lab.stateOf("g"), "Empty");
+  lab.moveAway();
+  assert.equal(lab.stateOf("g"), "Empty");
+});
+
 test("the same broker leads in the next epoch, nobody in between: who waits goes on waiting", () => {
   const lab = new GroupLab();
   const join = lab.member("a").join();

@@ -203,6 +203,7 @@ export class LabMember {
         this.lab.coordinator.join(client, { ...request, memberId: this.memberId }, receive);
         return;
       }
+      if (answer.value !== undefined) return;
       answer.value = response;
       if (response.errorCode) return;
       this.memberId = response.memberId ?? "";
@@ -230,7 +231,7 @@ export class LabMember {
         })),
       },
       (response) => {
-        answer.value = response;
+        answer.value ??= response;
       },
     );
     this.lab.logs.settle();
