@@ -20,6 +20,7 @@ export interface BrokerEvent {
 
 export type BrokerEventKind =
   | "produce-received"
+  | "validated"
   | "appended"
   | "replica-appended"
   | "replica-fetched"

@@ -15,6 +15,7 @@ interface EventsOptions extends Common {
 
 const KINDS = [
   "produce-received",
+  "validated",
   "appended",
   "replica-appended",
   "replica-fetched",

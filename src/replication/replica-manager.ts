@@ -80,6 +80,7 @@ export class ReplicaManager implements MetadataPublisher, TurnTask {
     this.ports = ports;
     this.options = options;
     this.events = options.events;
+    options.logs.context.events = this.events;
     this.nodeId = config.nodeId;
     this.rack = config.rack;
     this.interBrokerListener = config.interBrokerListenerName;

@@ -1,3 +1,4 @@
+import type { EventFeed } from "../base/events.js";
 import type { Uuid } from "../base/uuid.js";
 import type { DiskError, Ports } from "../ports/index.js";
 import { RecordCursor } from "../protocol/records/cursor.js";
@@ -19,6 +20,8 @@ export class LogContext {
   scanBuffer: Uint8Array;
   /** Of logs that are opened from now on; `LogManager.setFlushAfterWrite` changes it. */
   flushAfterWrite: boolean;
+  /** Where it is told that a client's batch was validated; null: nowhere. */
+  events: EventFeed | null;
   /** Told first when a log fails, so that the other logs of its directory fail too. */
   onLogFailed: ((log: Log, error: DiskError, duringSync: boolean) => void) | null;
   /** Told when a log was cut below what a checkpoint may say of it; `done` is called when none does any more. */
@@ -33,6 +36,7 @@ export class LogContext {
     this.cursor = new RecordCursor(ports.compression);
     this.scanBuffer = new Uint8Array(0);
     this.flushAfterWrite = config.flushAfterWrite;
+    this.events = null;
     this.onLogFailed = null;
     this.onTruncated = null;
   }

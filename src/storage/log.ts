@@ -244,7 +244,7 @@ export class Log implements TurnTask {
     result.reset(this.logStartOffset);
     if (this.failure !== null) return result.fail(ErrorCode.KAFKA_STORAGE_ERROR, "The log's directory is offline.");
     if (origin === "raft") return this.appendPrepared(records, leaderEpoch);
-    const { validator, ports, cursor } = this.context;
+    const { validator, ports, cursor, events } = this.context;
     const isClient = origin === "client";
     const now = ports.clock.wallMs();
     if (!validator.validate(records, this.config, this.appendEndOffset, leaderEpoch, now, isClient, requestVersion)) {
@@ -252,6 +252,11 @@ export class Log implements TurnTask {
       return result.fail(validator.error, validator.message);
     }
     const batch = validator.bytes;
+    if (isClient && events?.active) {
+      const { topic, partition } = this;
+      const detail = { records: validator.recordCount, bytes: batch.length };
+      events.emit({ kind: "validated", topic, partition, epoch: leaderEpoch, offset: this.appendEndOffset, detail });
+    }
     if (batch.length > this.config.segmentBytes) {
       return result.fail(ErrorCode.RECORD_LIST_TOO_LARGE, "The batch is larger than segment.bytes allows.");
     }

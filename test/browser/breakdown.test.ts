@@ -35,7 +35,7 @@ test("Run: the record is parsed, copied and committed, as events tell", async ()
   assert.match(evidence, /Connection\s*\d+/);
   assert.match(evidence, /Correlation id\s*\d+/);
   assert.match(evidence, /acks\s*all/);
-  await page.waitForSelector("[data-journey=acknowledged]");
+  for (const mark of ["validated", "acknowledged"]) await page.waitForSelector(`[data-journey=${mark}]`);
   await page.waitForSelector("[data-journey=committed]");
   assert.match((await page.textContent("[data-verdict]")) ?? "", /any one broker/);
 });
@@ -81,6 +81,9 @@ test("kill -9 from a shell fills row 3; the survivors serve the record; the dead
   await untilInSync(stage.cluster, "breakdown");
   const tracked = await page.locator("[data-tracked='Final']").textContent();
   assert.equal(tracked, "Delivered");
+  await page.getByRole("button", { name: "Show the evidence of step 5" }).click();
+  const back = page.locator("tr.evidence-row", { hasText: `Broker ${leader} caught up` });
+  assert.match((await back.textContent()) ?? "", /nothing was cut.* to 1, [\d.]+ ms after its process began/);
   await stage.shot(page, "breakdown-whole");
 });
 

@@ -28,6 +28,7 @@ interface AtOffset<K extends string> extends OfPartition<K> {
 }
 
 export type RecordEvent =
+  | AtOffset<"validated">
   | AtOffset<"appended">
   | AtOffset<"replica-appended">
   | AtOffset<"replica-fetched">

@@ -31,6 +31,7 @@ export type ConsoleEventKind =
 /** Kinds that come with every record: told only to whoever watches the topic. */
 export const RECORD_KINDS: ReadonlySet<string> = new Set([
   "produce-received",
+  "validated",
   "appended",
   "replica-appended",
   "replica-fetched",

@@ -47,8 +47,9 @@ export class Journey {
       for (const each of early) this.add(each, run, leader, isBroken);
     }
     if (isBroken && kind !== "fetched" && kind !== "offset-committed") return;
-    if (kind === "appended" && offset <= record && offset + Number(detail.records ?? 1) > record)
-      this.mark(event, "appended", "Appended by the leader");
+    const holds = offset <= record && offset + Number(detail.records ?? 1) > record;
+    if (kind === "validated" && holds) this.mark(event, "validated", "Batch validated");
+    if (kind === "appended" && holds) this.mark(event, "appended", "Appended by the leader");
     if (kind === "fetched" && peer !== undefined && !isBroken && offset <= record && Number(detail.to) > record)
       this.mark(event, `sent-${peer}`, `Sent to follower ${peer}`);
     if (kind === "replica-appended" && offset > record && Number(detail.from ?? 0) <= record)

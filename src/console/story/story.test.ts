@@ -44,7 +44,7 @@ class Telling {
 
   tell(broker: number, kind: ConsoleEvent["kind"], more: Partial<ConsoleEvent> = {}): void {
     const seq = this.events.length + 1;
-    const event: ConsoleEvent = { topic: "t", partition: 0, ...more, broker, kind, seq, tNs: seq * 1e9 };
+    const event: ConsoleEvent = { topic: "t", partition: 0, tNs: seq * 1e9, ...more, broker, kind, seq };
     this.events.push(event);
     this.story.apply(event);
   }
@@ -154,6 +154,90 @@ test("wiping every disk that holds it loses it; one of two does not", () => {
   t.process(2, "killed");
   wipe(2);
   assert.equal(t.story.messageState, "Lost");
+});
+
+test("a broker that returns: what it cut, how much it fetched and for how long, as its leader tells it", () => {
+  const t = new Telling();
+  t.run();
+  t.copied();
+  t.tell(1, "appended", { offset: 1, detail: { records: 2 } });
+  t.process(1, "killed");
+  t.partition("leader", 2, 1, [2]);
+  t.process(1, "running");
+  t.tell(2, "replica-fetched", { offset: 1, peer: 1 });
+  t.tell(2, "fetched", { offset: 1, peer: 1, detail: { bytes: 100, to: 3, client: "f" } });
+  t.tell(2, "fetched", { offset: 3, peer: 1, detail: { bytes: 50, to: 4, client: "f" } });
+  t.tell(1, "caught-up", { offset: 4 });
+  t.partition("isr", 2, 1, [2, 1]);
+  t.tell(2, "fetched", { offset: 4, peer: 1, detail: { bytes: 70, to: 5, client: "f" } });
+  const evidence = Object.fromEntries(t.story.rows[4].evidence.map(({ label, value }) => [label, value]));
+  assert.equal(evidence["Broker 1's log"], "ended at 3, cut to 1");
+  assert.equal(evidence["Broker 1 caught up"], "150 bytes, 3 records to 4, 4000 ms after its process began");
+});
+
+test("a broker that missed nothing has nothing to fetch; one that was only fenced begins when it is listed again", () => {
+  const t = new Telling({ ...BASE, processes: [], source: "protocol" });
+  t.run();
+  t.copied();
+  const nowhere = { topic: undefined, partition: undefined, peer: 2 };
+  t.tell(-1, "fenced", nowhere);
+  t.partition("isr", 1, 0, [1]);
+  t.tell(-1, "unfenced", nowhere);
+  t.partition("isr", 1, 0, [1, 2]);
+  const evidence = Object.fromEntries(t.story.rows[4].evidence.map(({ label, value }) => [label, value]));
+  assert.equal(evidence["Broker 2's log"], "ended at 1: nothing was cut, nothing missed");
+  assert.equal(evidence["Broker 2 caught up"], "0 bytes to 1, 1000 ms after it was unfenced");
+});
+
+test("another CRC than what was sent is red, whichever of reader and broker is heard first; a whole copy later is not", () => {
+  const detail = { client: "holdfast-reader-r", to: 1 };
+  for (const isBrokerFirst of [true, false]) {
+    const t = new Telling();
+    t.run();
+    t.copied();
+    if (isBrokerFirst) t.tell(1, "fetched", { offset: 0, hw: 1, detail });
+    t.tell(1, "read", { offset: 0, hw: 1, detail: { run: "r", crc: 8, equal: false } });
+    const late = { offset: 0, hw: 1, detail, tNs: t.events.length * 1e9 };
+    if (!isBrokerFirst) t.tell(1, "fetched", late);
+    t.tell(2, "offset-committed", { offset: 1, detail: { group: "breakdown-reader" } });
+    assert.equal(t.lights, "lit lit dark red dark");
+    assert.match(t.story.messageState, /^Damaged/);
+    assert.deepEqual(
+      [t.story.stations[5].light, t.story.stations[6].light, t.story.tracker[3].light],
+      ["red", "red", "red"],
+    );
+    t.tell(2, "fetched", { offset: 0, hw: 1, detail });
+    t.tell(2, "read", { offset: 0, hw: 1, detail: { run: "r", crc: 7, equal: true } });
+    assert.equal(t.story.rows[3].light, "lit");
+    assert.equal(t.story.messageState, "Available");
+  }
+});
+
+test("what was wiped and fetched anew holds the record again", () => {
+  const t = new Telling();
+  t.run();
+  t.copied();
+  t.process(2, "killed");
+  t.tell(2, "fault", { topic: undefined, partition: undefined, cause: "wipe" });
+  t.process(2, "running");
+  t.tell(2, "replica-appended", { offset: 1, detail: { from: 0 } });
+  assert.deepEqual(
+    t.story.holders.map(({ id }) => id),
+    [1, 2],
+  );
+});
+
+test("the journey names the validation between the request and the append", () => {
+  const t = new Telling();
+  const detail = { run: "r", client: "me", acks: -1, bytes: 5, crc: 7, value: "hello" };
+  t.tell(-1, "run", { detail });
+  t.tell(1, "produce-received", { detail });
+  t.tell(1, "validated", { offset: 0, detail: { records: 1 } });
+  t.tell(1, "appended", { offset: 0, detail: { records: 1 } });
+  assert.deepEqual(
+    t.story.journey.marks.map(({ key }) => key),
+    ["received", "validated", "appended"],
+  );
 });
 
 test("a producer that gives up turns step 2 red; min.insync.replicas follows the topic", () => {

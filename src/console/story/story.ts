@@ -20,6 +20,7 @@ import {
   TRACKED,
   type Tracked,
 } from "./parts.js";
+import { Returns } from "./returns.js";
 import { sentenceOf } from "./sentences.js";
 
 /**
@@ -45,6 +46,8 @@ export class Story {
   /** The topic's `min.insync.replicas`; −1 unknown. */
   minInsync: number;
   run: Run | null = null;
+  /** What the reader got has another CRC than what was sent. */
+  isDamaged = false;
   /** How the record was lost, as text; null: it was not. */
   loss: string | null = null;
   fault: Fault | null = null;
@@ -58,13 +61,14 @@ export class Story {
     readonly isr: readonly number[];
     tNs: number;
   } | null = null;
+  private damagedNs = -1;
   /** A commit that was heard before the fetch that it follows. */
   private commit: ConsoleEvent | null = null;
   private isrCause = "";
   private leaderCause = "";
   /** Replicas whose log is known not to have the record any more, whatever its end. */
   private readonly without = new Set<number>();
-  private readonly startedNs = new Map<number, number>();
+  readonly returns = new Returns();
   private readonly received = new Set<number>();
 
   constructor(base: StoryBase, topic: string, partition: number) {
@@ -123,6 +127,7 @@ export class Story {
     if (this.hw <= run.offset) return "Created, not replicated yet";
     const live = this.holders.filter((lane) => this.isUp(lane));
     if (live.length === 0) return "Unavailable: no running broker holds it";
+    if (this.isDamaged) return "Damaged: other bytes than were sent";
     if (this.rows[4].light === "lit" && this.rows[3].light !== "dark") return "Delivered";
     if (this.rows[3].light !== "dark" && this.rows[3].light !== "red") return "Available";
     if (this.down.length > 0) return `Partially stored (on ${ids(live)})`;
@@ -139,8 +144,11 @@ export class Story {
     else if (event.kind === "process") this.onProcess(event);
     else if (event.kind === "fault" && this.lanes.has(event.broker)) this.onFault(event);
     else if (event.kind === "fenced" && event.peer !== undefined) this.onFenced(event, event.peer);
-    else if (event.kind === "unfenced" && event.peer !== undefined && this.lanes.has(event.peer))
+    else if (event.kind === "unfenced" && event.peer !== undefined && this.lanes.has(event.peer)) {
       this.lane(event.peer).fenced = false;
+      this.returns.onUnfenced(event.peer, event.tNs);
+    }
+    if (own) this.returns.add(event);
     if (own) this.journey.add(event, this.run, this.leader, this.fault !== null);
     this.settle(event);
   }
@@ -163,7 +171,7 @@ export class Story {
         if (this.gap !== null) this.gap.writeNs ??= event.tNs;
         break;
       case "replica-appended":
-        if (lane !== null) this.grow(lane, Number(detail.from ?? lane.end), event.offset ?? -1, event.seq);
+        if (lane !== null) this.onCopied(event, lane);
         break;
       case "replica-fetched":
         if (event.peer !== undefined) {
@@ -175,7 +183,6 @@ export class Story {
       case "caught-up":
         if (lane !== null) lane.end = event.offset ?? lane.end;
         if (event.kind === "truncated") this.onTruncated(event);
-        else this.onCaughtUp(event);
         break;
       case "high-watermark":
         if (lane !== null) lane.hw = event.hw ?? -1;
@@ -228,8 +235,10 @@ export class Story {
     this.gap = null;
     this.commit = null;
     this.loss = null;
+    this.isDamaged = false;
     this.without.clear();
     this.received.clear();
+    this.returns.clear();
     this.journey.clear();
     this.transcript.splice(0, this.transcript.length - 1);
     for (const station of this.stations) Object.assign(station, { light: "dark", seq: 0, note: "" });
@@ -237,6 +246,7 @@ export class Story {
     for (const each of this.tracker) Object.assign(each, { message: "", brokers: "", light: "dark" });
     // What is already broken when it is sent is the failure of this story.
     const [broken] = this.down;
+    for (const lane of this.down) this.returns.onGone(lane.id, lane.end);
     if (broken !== undefined) this.break(broken.id, broken.state, event);
   }
 
@@ -287,8 +297,16 @@ export class Story {
     if (found !== null) this.minInsync = Number(found[1]);
   }
 
+  private onCopied(event: ConsoleEvent, lane: Lane): void {
+    const from = Number(event.detail?.from ?? lane.end);
+    this.grow(lane, from, event.offset ?? -1, event.seq);
+    const record = this.run?.offset ?? null;
+    const isFromHolder = this.loss === null && this.leader !== lane.id && !this.without.has(this.leader);
+    // What was lost from its disk it has got anew.
+    if (record !== null && isFromHolder && from <= record && lane.end > record) this.without.delete(lane.id);
+  }
+
   private onTruncated(event: ConsoleEvent): void {
-    this.note(4, `Cut to ${event.offset}`, `broker ${event.broker}`);
     const offset = this.run?.offset ?? null;
     if (offset !== null && (event.offset ?? 0) <= offset) this.without.add(event.broker);
   }
@@ -322,7 +340,10 @@ export class Story {
     this.epoch = event.epoch ?? this.epoch;
     if (event.detail?.unclean === true) this.onUnclean(event);
     this.isr = event.isr ?? this.isr;
-    for (const id of this.isr) this.lane(id);
+    for (const id of this.isr) {
+      this.lane(id);
+      if (!isr.includes(id)) this.returns.onInSync(id, event.tNs);
+    }
     if (this.replicas.length === 0) this.replicas = [...this.isr].sort((a, b) => a - b);
     if (this.gap !== null && this.leader >= 0 && (before !== this.leader || this.leader !== this.fault?.leaderBefore))
       this.gap.leaderNs ??= event.tNs;
@@ -341,12 +362,14 @@ export class Story {
   private onProcess(event: ConsoleEvent): void {
     const lane = this.lanes.get(event.broker);
     if (lane === undefined) return;
+    const before = lane.state;
     lane.state = String(event.detail?.state ?? "unknown");
     lane.pid = lane.state === "running" || lane.state === "paused" ? Number(event.detail?.pid ?? 0) : null;
     if (lane.state === "running") {
-      this.startedNs.set(lane.id, event.tNs);
+      this.returns.onBack(lane.id, event.tNs, before === "paused" ? "it went on" : "its process began");
       return;
     }
+    if (before === "running") this.returns.onGone(lane.id, lane.end);
     this.break(lane.id, event.cause || lane.state, event);
   }
 
@@ -370,6 +393,7 @@ export class Story {
     const lane = this.lanes.get(broker);
     if (lane === undefined) return;
     lane.fenced = true;
+    this.returns.onFenced(broker, lane.end);
     if (this.fault?.broker === broker) {
       this.note(2, "Fenced", event.cause ?? "");
       return;
@@ -447,17 +471,18 @@ export class Story {
     if (run === null || run.offset === null || event.peer !== undefined) return;
     const covers = (event.offset ?? 0) <= run.offset && Number(event.detail?.to ?? -1) > run.offset;
     if (!covers || event.detail?.client !== `holdfast-reader-${run.id}`) return;
-    this.light(5, "lit", event, `from broker ${event.broker}`);
-    const count = this.down.length;
-    const result = count > 0 ? "Delivered although a broker is down" : "Delivered";
+    // The brokers' answer may be heard after what the reader made of it.
+    if (event.tNs > this.damagedNs) this.isDamaged = false;
+    this.light(5, this.isDamaged ? "red" : "lit", event, `from broker ${event.broker}`);
     const told = this.rows[3].evidence.filter((each) => each.label === CRC);
-    this.fill(3, "lit", event, "Message available", result, [
+    this.fill(3, "lit", event, "Message available", this.down.length > 0 ? AMID : "Delivered", [
       { label: "Served by", value: `broker ${event.broker}` },
       { label: "Record", value: `${this.topic}-${this.partition}@${run.offset}` },
       ...(event.hw === undefined ? [] : [{ label: "High watermark", value: String(event.hw) }]),
       ...(event.detail?.via === "protocol" ? [{ label: "Known by", value: "the broker's answer" }] : []),
       ...told,
     ]);
+    if (this.isDamaged) this.onDamaged(event);
     this.track(3);
     if (this.commit !== null) this.onCommitted(this.commit);
   }
@@ -467,13 +492,27 @@ export class Story {
     if (run === null || event.detail?.run !== run.id) return;
     if (event.detail.failed === true) {
       const evidence = [{ label: "Answer", value: event.cause ?? "" }];
+      this.light(5, "red", event, "nothing came");
       this.fill(3, "red", event, "Unavailable", "The reader got nothing", evidence);
       this.track(3);
       return;
     }
     const { crc, equal } = event.detail;
     this.note(3, CRC, `${hex(Number(crc))}, ${equal === true ? "equal to what was sent" : "NOT what was sent"}`);
-    if (equal === false) this.rows[3].light = "red";
+    if (equal !== false) return;
+    this.isDamaged = true;
+    this.damagedNs = event.tNs;
+    if (this.rows[3].light === "dark") return;
+    this.onDamaged(event);
+    this.track(3);
+  }
+
+  private onDamaged(event: ConsoleEvent): void {
+    const message = "Damaged";
+    const result = "Delivered, but not what was sent";
+    Object.assign(this.rows[3], { light: "red", message, result });
+    for (const index of [5, 6])
+      if (this.stations[index].light !== "dark") this.light(index, "red", event, "other bytes");
   }
 
   private onCommitted(event: ConsoleEvent): void {
@@ -482,13 +521,8 @@ export class Story {
     if (event.detail?.group !== "breakdown-reader") return;
     this.commit = event;
     if (this.rows[3].light === "dark") return;
-    this.light(6, "lit", event, `position ${event.offset} committed`);
-  }
-
-  private onCaughtUp(event: ConsoleEvent): void {
-    const began = this.startedNs.get(event.broker);
-    const after = began === undefined ? "" : `, ${ms(event.tNs - began)} ms after its process began`;
-    this.note(4, `Broker ${event.broker} caught up`, `at ${event.offset}${after}`);
+    if (this.isDamaged) this.light(6, "red", event, "other bytes");
+    else this.light(6, "lit", event, `position ${event.offset} committed`);
   }
 
   /** What holds after the event, whichever it was. */
@@ -538,15 +572,19 @@ export class Story {
   }
 
   private whole(event: ConsoleEvent): void {
+    const row = this.rows[4];
+    if (row.light === "lit") {
+      // What is heard late belongs to it.
+      row.evidence = [...row.evidence.slice(0, 2), ...this.returns.evidence];
+      return;
+    }
     if (this.down.length > 0 || this.replicas.length === 0 || this.isr.length < this.replicas.length) return;
-    if (this.rows[4].light === "lit") return;
     const isLost = this.loss !== null;
-    const kept = this.rows[4].evidence;
     const result = isLost ? "All are up, without the record" : "Ready for the next message";
     this.fill(4, isLost ? "red" : "lit", event, isLost ? "Lost" : "Message stored", result, [
       { label: "ISR", value: `${list(this.isr)}, full` },
       { label: "Epoch", value: String(this.epoch) },
-      ...kept,
+      ...this.returns.evidence,
     ]);
     this.track(4);
   }
@@ -579,7 +617,7 @@ export class Story {
     const tracked = this.tracker[step];
     const message = this.messageState;
     const brokers = this.brokerStatus;
-    const bad = /Unavailable|NOT|Lost/.test(message) || this.rows[step].light === "red";
+    const bad = /Unavailable|Damaged|Lost/.test(message) || this.rows[step].light === "red";
     const less = /one copy|not replicated/.test(message) && step > 0;
     const allBack = step === 4 && brokers !== "All brokers up";
     Object.assign(tracked, { message, brokers, light: bad || allBack ? "red" : less ? "amber" : "lit" });
@@ -609,6 +647,7 @@ export class Story {
   }
 }
 
+const AMID = "Delivered although a broker is down";
 const CRC = "CRC of the value";
 /** Leader, epoch and ISR that change within this time change together, ns. */
 const SAME_CHANGE_NS = 50e6;

@@ -149,11 +149,8 @@ function outcome(story: Story, { holder, stale }: Roles, done: number, guess: st
   const isRight = guess === "Nobody leads until the other is back";
   const grade = guess === null ? "" : isRight ? "As predicted: " : "Not as predicted: ";
   if (story.loss !== null) {
-    const cut = story.rows[4].evidence.find((each) => each.label.startsWith("Cut to"));
-    const end =
-      cut === undefined
-        ? ""
-        : ` Broker ${holder} came back and cut its log to ${cut.label.slice(7)}: its copy is gone too.`;
+    const cut = story.returns.cutOf(holder);
+    const end = cut === null ? "" : ` Broker ${holder} came back and cut its log to ${cut}: its copy is gone too.`;
     return `Lost: ${story.loss}.${end} The record at offset ${offset} had been acknowledged.`;
   }
   if (done === 5)
