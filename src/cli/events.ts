@@ -56,6 +56,8 @@ export function define(): Command {
 Kinds: ${KINDS.slice(0, 9).join(", ")},
   ${KINDS.slice(9).join(", ")}.
 
+In parentheses stands why it happened. proposed=true: a leader asks for this ISR; the one without it is in effect.
+
 Examples:
   holdfast events --kind leader --kind isr
   holdfast events --topic orders --partition 0 --json | jq .`,
@@ -158,10 +160,12 @@ class Printer {
   }
 }
 
-function asLine({ broker, kind, topic, partition, tNs: _, detail, ...rest }: ToldEvent): string {
+/** As a person reads it: who tells, what, where, its facts, and why it happened. */
+export function asLine({ broker, kind, topic, partition, tNs: _, cause, detail, ...rest }: ToldEvent): string {
   const where = topic === undefined ? "" : partition === undefined ? ` ${topic}` : ` ${topic}-${partition}`;
   const facts = Object.entries({ ...rest, ...(detail as object | undefined) })
     .map(([name, value]) => `${name}=${Array.isArray(value) ? `[${value.join(",")}]` : value}`)
     .join(" ");
-  return `broker ${broker}  ${kind.padEnd(16)}${where} ${facts}`.trimEnd();
+  const why = cause === undefined || cause === "" ? "" : ` (${cause})`;
+  return `broker ${broker}  ${kind.padEnd(16)}${where} ${facts}`.trimEnd() + why;
 }

@@ -13,7 +13,8 @@ export function define(): Command {
     .addHelpText(
       "after",
       `
-The record is fetched from every replica, and the CRCs of its batch are compared. The exit code is 1 when something is wrong.
+The record is fetched from every replica, and the CRCs of its batch are compared. Each replica tells the end of its own log. Those in the
+ISR are in sync; those in the ELR are not, but have all that was committed, and may lead. The exit code is 1 when something is wrong.
 
 Examples:
   holdfast trace orders            all partitions
@@ -69,13 +70,13 @@ async function asText(trace: PartitionTrace): Promise<string> {
   const name = `${trace.topic}-${trace.partition}${trace.offset === null ? "" : ` at ${trace.offset}`}`;
   const lines = [`${bold(name)}: ${trace.verdict}`, ""];
   lines.push(
-    `Leader ${trace.leader ?? "none"}, epoch ${trace.leaderEpoch}, ISR ${trace.isr.join(", ") || "empty"}.`,
+    `Leader ${trace.leader ?? "none"}, epoch ${trace.leaderEpoch}, ISR ${trace.isr.join(", ") || "empty"}, ELR ${trace.elr.join(", ") || "empty"}.`,
     "",
   );
   const rows = trace.replicas.map((each) => [
     each.broker,
     each.role,
-    each.inSync ? "in sync" : "not in sync",
+    each.inSync ? "in sync" : trace.elr.includes(each.broker) ? "eligible" : "not in sync",
     String(each.start ?? "?"),
     String(each.highWatermark ?? "?"),
     String(each.end ?? "-"),

@@ -21,6 +21,7 @@ import { Failure, messageOf } from "./failure.js";
 import { committedOffsets, listGroups } from "./groups.js";
 import { EARLIEST, LATEST, nameOf, offsetsAt, type TopicPartition } from "./partition-offsets.js";
 import type { RecordPorts } from "./record-sender.js";
+import { eligibleReplicasOf, logEndOf } from "./replica-state.js";
 import { describeTopics, type PartitionReport } from "./topics.js";
 
 /** What one replica says of a partition, and (when a record is traced) of its copy of the record's batch. */
@@ -30,7 +31,7 @@ export interface ReplicaTrace {
   readonly inSync: boolean;
   readonly start: number | null;
   readonly highWatermark: number | null;
-  /** The leader's own end of the log; followers do not tell theirs. */
+  /** Of its own log: what the replica has, committed or not. */
   readonly end: number | null;
   /** Whether it gave the record; null when none is traced or it did not answer. */
   readonly holds: boolean | null;
@@ -68,6 +69,8 @@ export interface PartitionTrace {
   readonly leader: number | null;
   readonly leaderEpoch: number;
   readonly isr: readonly number[];
+  /** Not in sync, but with all that was committed: each of them may lead. */
+  readonly elr: readonly number[];
   readonly replicas: readonly ReplicaTrace[];
   readonly batch: BatchTrace | null;
   readonly record: RecordTrace | null;
@@ -98,10 +101,13 @@ export async function tracePartition(
   const found = described.partitions.find((each) => each.partition === partition);
   if (found === undefined)
     throw new Failure(`Topic ${topic} has ${described.partitions.length} partitions, none is ${partition}.`);
-  const copies = await Promise.all(found.replicas.map((broker) => ask(admin, ports, topic, found, broker, offset)));
+  const [elr, copies] = await Promise.all([
+    eligibleReplicasOf(admin, topic, partition),
+    Promise.all(found.replicas.map((broker) => ask(admin, ports, topic, found, broker, offset))),
+  ]);
   const batch = copies.find((copy) => copy.batch !== null)?.batch ?? null;
   const record = batch === null || offset === null ? null : recordIn(ports, batch, offset);
-  const { verdict, ok } = judge(found, copies, offset, batch, record !== null);
+  const { verdict, ok } = judge(found, elr, copies, offset, batch, record !== null);
   return {
     topic,
     partition,
@@ -109,6 +115,7 @@ export async function tracePartition(
     leader: found.leader,
     leaderEpoch: found.leaderEpoch,
     isr: found.isr,
+    elr,
     replicas: copies.map(({ batch: _, ...rest }) => rest),
     batch: batch === null ? null : batchTrace(batch),
     record,
@@ -122,7 +129,7 @@ async function ask(
   admin: Admin,
   ports: RecordPorts,
   topic: string,
-  { partition, leader, leaderEpoch, isr }: PartitionReport,
+  { partition, leader, isr }: PartitionReport,
   broker: number,
   offset: number | null,
 ): Promise<Copy> {
@@ -141,7 +148,7 @@ async function ask(
   };
   try {
     const link = await admin.broker(broker);
-    const end = broker === leader ? await endOf(link, topic, partition, leaderEpoch) : null;
+    const end = await logEndOf(link, topic, partition);
     let answer = await fetchAt(link, topic, partition, offset ?? 0);
     const outside = answer.errorCode === ErrorCode.OFFSET_OUT_OF_RANGE;
     if (answer.errorCode !== ErrorCode.NONE && !outside)
@@ -180,14 +187,6 @@ async function fetchAt(link: Link, topic: string, partition: number, fetchOffset
   const answer = await link.call(Apis.Fetch, request, ANSWER_LIMIT_MS, FETCH_BY_NAME);
   const { errorCode, highWatermark, logStartOffset, records } = answer.responses[0].partitions[0];
   return { errorCode, highWatermark, logStartOffset, records };
-}
-
-/** The leader tells the end of its log as that of its current epoch. */
-async function endOf(link: Link, topic: string, partition: number, leaderEpoch: number): Promise<number | null> {
-  const request = { replicaId: -1, topics: [{ topic, partitions: [{ partition, leaderEpoch }] }] };
-  const answer = await link.call(Apis.OffsetForLeaderEpoch, request, ANSWER_LIMIT_MS);
-  const { errorCode, endOffset } = answer.topics[0].partitions[0];
-  return errorCode === ErrorCode.NONE && endOffset >= 0 ? endOffset : null;
 }
 
 async function boundsOf(
@@ -247,6 +246,7 @@ async function groupsOf(admin: Admin, where: TopicPartition, offset: number | nu
 
 function judge(
   { leader, replicas, isr }: PartitionReport,
+  elr: readonly number[],
   copies: readonly Copy[],
   offset: number | null,
   batch: Uint8Array | null,
@@ -259,7 +259,7 @@ function judge(
     const each = holders.map((copy) => `${copy.broker}: ${copy.crc}`).join(", ");
     return { verdict: `DIVERGED: the replicas hold different batches there (CRC ${each}).`, ok: false };
   }
-  if (leader === null) return { verdict: "No leader: nothing can be written or read for certain now.", ok: false };
+  if (leader === null) return { verdict: leaderless(elr), ok: false };
   const own = copies.find((copy) => copy.broker === leader);
   if (own === undefined || own.problem !== null)
     return { verdict: `The leader, broker ${leader}, does not answer: ${own?.problem ?? "unknown"}`, ok: false };
@@ -268,7 +268,11 @@ function judge(
     if (isr.length === replicas.length)
       return { verdict: `All ${replicas.length} replicas are in sync; committed up to offset ${hw ?? "?"}.`, ok: true };
     const missing = replicas.filter((each) => !isr.includes(each)).join(", ");
-    return { verdict: `In sync: ${isr.join(", ")} of ${replicas.join(", ")}; missing: ${missing}.`, ok: false };
+    const eligible = elr.length === 0 ? "" : ` With all that was committed, though not in sync: ${elr.join(", ")}.`;
+    return {
+      verdict: `In sync: ${isr.join(", ")} of ${replicas.join(", ")}; missing: ${missing}.${eligible}`,
+      ok: false,
+    };
   }
   if (own.start !== null && offset < own.start)
     return { verdict: `Deleted: the log starts at ${own.start} (retention, or DeleteRecords).`, ok: true };
@@ -284,7 +288,26 @@ function judge(
   if (!isThere) return { verdict: "Compacted away, or skipped: no record with this offset is kept.", ok: true };
   const who = holders.map((copy) => copy.broker).join(", ");
   const silent = copies.filter((copy) => copy.holds !== true).map((copy) => copy.broker);
-  const same = `Committed. ${holders.length} of ${replicas.length} replicas hold the same bytes (broker ${who})`;
-  if (silent.length === 0) return { verdict: `${same}.`, ok: true };
-  return { verdict: `${same}; not told by ${silent.join(", ")}.`, ok: silent.every((each) => !isr.includes(each)) };
+  const untold = silent.length === 0 ? "" : `; not told by ${silent.join(", ")}`;
+  const same = `Committed. ${holders.length} of ${replicas.length} replicas hold the same bytes (broker ${who})${untold}.`;
+  return { verdict: `${same} ${survives(holders.length)}`, ok: silent.every((each) => !isr.includes(each)) };
+}
+
+function leaderless(elr: readonly number[]): string {
+  const waits =
+    elr.length === 0 ? "" : ` With all that was committed: ${elr.join(", ")}; one of them leads as soon as it runs.`;
+  return `No leader: nothing can be written or read for certain now.${waits}`;
+}
+
+/** Of disks: while a majority of the controllers is away, the copies are there, but nobody can be made their leader. */
+function survives(holders: number): string {
+  switch (holders) {
+    case 0:
+    case 1:
+      return "It does not survive the loss of that broker's disk.";
+    case 2:
+      return "It survives the loss of either broker.";
+    default:
+      return `It survives the loss of any ${holders - 1} of these disks.`;
+  }
 }

@@ -140,7 +140,12 @@ test("configs and partitions of a topic change, and a wrong one is refused with 
 interface Trace {
   readonly ok: boolean;
   readonly verdict: string;
-  readonly replicas: readonly { readonly holds: boolean | null; readonly crc: string | null }[];
+  readonly elr: readonly number[];
+  readonly replicas: readonly {
+    readonly holds: boolean | null;
+    readonly end: number | null;
+    readonly crc: string | null;
+  }[];
 }
 
 test("a trace compares the replicas' copies, and says what an offset without a record is", async () => {
@@ -149,6 +154,7 @@ test("a trace compares the replicas' copies, and says what an offset without a r
   const [found] = (await json("trace", "traced:0@1")) as Trace[];
   assert.match(found.verdict, /^Committed\. 3 of 3/);
   assert.equal(new Set(found.replicas.map(({ crc }) => crc)).size, 1);
+  assert.deepEqual([found.elr, ...found.replicas.map(({ end }) => end)], [[], 2, 2, 2]);
   const [whole] = (await json("trace", "traced")) as Trace[];
   assert.match(whole.verdict, /All 3 replicas are in sync/);
   const beyond = await line.run(["trace", "traced:0@7"]);

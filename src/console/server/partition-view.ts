@@ -2,14 +2,13 @@ import type { Admin } from "../../cluster/admin.js";
 import type { BrokerLink } from "../../cluster/broker-link.js";
 import { Failure } from "../../cluster/failure.js";
 import { EARLIEST, groupedByTopic, LATEST, nameOf, type TopicPartition } from "../../cluster/partition-offsets.js";
+import { eligibleReplicasOf, logEndOf } from "../../cluster/replica-state.js";
 import { describeTopics } from "../../cluster/topics.js";
 import { Apis } from "../../protocol/apis.js";
 import { ErrorCode } from "../../protocol/errors.js";
 import type { PartitionView } from "../story/event.js";
 
 const LIMIT_MS = 2_000;
-/** Who asks so is answered by followers too, with the end of the log and not of what is committed. */
-const DEBUGGING_REPLICA = -2;
 
 /** What the protocol tells about one partition. Throws a `Failure` when it does not exist or nobody answers. */
 export async function partitionView(admin: Admin, topic: string, partition: number): Promise<PartitionView> {
@@ -19,7 +18,7 @@ export async function partitionView(admin: Admin, topic: string, partition: numb
   const [offsets, ends, elr, minInsync] = await Promise.all([
     each.leader === null ? null : offsetsOf(admin, each.leader, topic, partition),
     endsOf(admin, each.replicas, topic, partition),
-    elrOf(admin, topic, partition),
+    eligibleReplicasOf(admin, topic, partition),
     topicNumber(admin, topic, "min.insync.replicas"),
   ]);
   return {
@@ -95,10 +94,7 @@ async function listed(link: BrokerLink, wanted: readonly TopicPartition[], times
   return offsets;
 }
 
-/**
- * The end of each replica's log as its own broker says it, asked as Apache Kafka's own tools ask when they look into replicas. Those
- * that do not answer are left out.
- */
+/** The end of each replica's log; those that do not answer are left out. */
 async function endsOf(
   admin: Admin,
   replicas: readonly number[],
@@ -106,30 +102,17 @@ async function endsOf(
   partition: number,
 ): Promise<Record<string, number>> {
   const ends: Record<string, number> = {};
-  const topics = [{ name: topic, partitions: [{ partitionIndex: partition, timestamp: LATEST }] }];
   await Promise.all(
     replicas.map(async (id) => {
       try {
-        const link = await admin.broker(id);
-        const answer = await link.call(Apis.ListOffsets, { replicaId: DEBUGGING_REPLICA, topics }, LIMIT_MS);
-        const { errorCode, offset } = answer.topics[0].partitions[0];
-        if (errorCode === ErrorCode.NONE) ends[id] = offset;
+        const end = await logEndOf(await admin.broker(id), topic, partition);
+        if (end !== null) ends[id] = end;
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
       }
     }),
   );
   return ends;
-}
-
-async function elrOf(admin: Admin, topic: string, partition: number): Promise<readonly number[]> {
-  const link = await admin.any();
-  if (link.versionOf(Apis.DescribeTopicPartitions) === null) return [];
-  const cursor = { topicName: topic, partitionIndex: partition };
-  const request = { topics: [{ name: topic }], responsePartitionLimit: 1, cursor };
-  const answer = await link.call(Apis.DescribeTopicPartitions, request, LIMIT_MS);
-  const found = answer.topics[0]?.partitions.find((each) => each.partitionIndex === partition);
-  return found?.eligibleLeaderReplicas ?? [];
 }
 
 /** A topic's effective value; −1 when it is not told. */
