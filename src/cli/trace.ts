@@ -95,7 +95,9 @@ async function asText(trace: PartitionTrace): Promise<string> {
       `Record of ${new Date(record.timestamp).toISOString()}: key ${shown(record.key)}, value ${shown(record.value)}.`,
     );
   }
-  for (const { group, committed, read } of trace.groups) {
+  if (trace.groups === null)
+    lines.push("Who has read it is not told: a broker that may coordinate groups does not answer.");
+  for (const { group, committed, read } of trace.groups ?? []) {
     const what = read === null ? "" : read ? ": has read it" : ": has not read it yet";
     lines.push(`Group ${group} committed ${committed}${what}.`);
   }

@@ -62,6 +62,12 @@ export interface RecordTrace {
   readonly headers: readonly { key: Uint8Array; value: Uint8Array | null }[];
 }
 
+export interface GroupPosition {
+  readonly group: string;
+  readonly committed: number;
+  readonly read: boolean | null;
+}
+
 export interface PartitionTrace {
   readonly topic: string;
   readonly partition: number;
@@ -74,8 +80,8 @@ export interface PartitionTrace {
   readonly replicas: readonly ReplicaTrace[];
   readonly batch: BatchTrace | null;
   readonly record: RecordTrace | null;
-  /** Groups that committed for this partition; `read` tells whether their position is past the record. */
-  readonly groups: readonly { readonly group: string; readonly committed: number; readonly read: boolean | null }[];
+  /** Groups that committed for this partition; `read` tells whether their position is past the record. null: some coordinator does not tell. */
+  readonly groups: readonly GroupPosition[] | null;
   readonly verdict: string;
   /** Whether the verdict is one that nobody needs to act on. */
   readonly ok: boolean;
@@ -235,11 +241,17 @@ function batchTrace(batch: Uint8Array): BatchTrace {
   };
 }
 
-async function groupsOf(admin: Admin, where: TopicPartition, offset: number | null): Promise<PartitionTrace["groups"]> {
-  const found: PartitionTrace["groups"][number][] = [];
-  for (const { group } of await listGroups(admin)) {
-    const committed = (await committedOffsets(admin, group)).get(nameOf(where));
-    if (committed !== undefined) found.push({ group, committed, read: offset === null ? null : committed > offset });
+/** The record's own fate can be told while a coordinator is away. */
+async function groupsOf(admin: Admin, where: TopicPartition, offset: number | null): Promise<GroupPosition[] | null> {
+  const found: GroupPosition[] = [];
+  try {
+    for (const { group } of await listGroups(admin)) {
+      const committed = (await committedOffsets(admin, group)).get(nameOf(where));
+      if (committed !== undefined) found.push({ group, committed, read: offset === null ? null : committed > offset });
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return null;
   }
   return found;
 }
