@@ -86,7 +86,7 @@ test("Topics: created, configured, deleted with its name typed; a forbidden name
   await page.context().close();
 });
 
-test("Messages: produced, read, filtered, followed live; an offset out of range is answered", async () => {
+test("Messages: produced, read, filtered, followed live; an offset out of range is answered beside its field", async () => {
   const page = await stage.page("messages?topic=orders");
   await page.getByText("The partition is empty.").waitFor();
   for (const value of ['{"id":1}', "second"]) {
@@ -108,9 +108,16 @@ test("Messages: produced, read, filtered, followed live; an offset out of range 
   await stage.shot(page, "messages");
   await page.goto(`${stage.server.url}messages?topic=orders&from=999`);
   await page
+    .locator("div.field", { hasText: "Offset" })
     .getByRole("alert")
     .getByText(/999 is outside/)
     .waitFor();
+  const offset = page.getByRole("textbox", { name: "Offset" });
+  assert.equal(await offset.inputValue(), "999");
+  assert.equal(await offset.getAttribute("aria-invalid"), "true");
+  await offset.fill("1");
+  await offset.press("Enter");
+  await page.locator(".record .value", { hasText: "second" }).waitFor();
   await page.context().close();
 });
 

@@ -7,7 +7,7 @@ import { describeTopics } from "../../cluster/topics.js";
 import type { RecordInput } from "../../protocol/records/builder.js";
 import { offsetsOf, offsetsOfAll } from "./partition-view.js";
 import { fetchRecord, fetchSlice } from "./records.js";
-import { wholeNumber } from "./request-fields.js";
+import { FieldFailure, wholeNumber } from "./request-fields.js";
 import type { Target } from "./target.js";
 
 const SLICE_BYTES = 32 * 1024 * 1024;
@@ -116,13 +116,13 @@ async function leaderOf(admin: Admin, topic: string, partition: number): Promise
 async function offsetAt(admin: Admin, topic: string, partition: number, ms: number): Promise<number> {
   const place = { topic, partition };
   const offset = (await offsetsAt(admin, [place], ms)).get(nameOf(place)) ?? -1;
-  if (offset < 0) throw new Failure(`${topic}-${partition} has no record at or after that time.`);
+  if (offset < 0) throw new FieldFailure("time", `${topic}-${partition} has no record at or after that time.`);
   return offset;
 }
 
 function outside(name: string, start: number, end: number, offset: number): Failure {
-  if (start === end) return new Failure(`${name} is empty; its next offset is ${end}, and ${offset} is outside.`);
-  return new Failure(`${name} holds ${start} to ${end - 1}; ${offset} is outside.`);
+  const told = start === end ? `is empty; its next offset is ${end}, and` : `holds ${start} to ${end - 1};`;
+  return new FieldFailure("offset", `${name} ${told} ${offset} is outside.`);
 }
 
 /** Of each topic the sum of its partitions' ends, and of how many partitions it is: rates are differences of such sums. */

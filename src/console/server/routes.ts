@@ -12,7 +12,7 @@ import { describeGroup, listGroups, type Reset, resetGroup } from "./groups.js";
 import { addMessageRoutes } from "./message-routes.js";
 import { partitionView } from "./partition-view.js";
 import type { ProcessHistory } from "./process-history.js";
-import { wholeNumber } from "./request-fields.js";
+import { FieldFailure, wholeNumber } from "./request-fields.js";
 import type { Scratch } from "./scratch.js";
 import {
   ensureTopic,
@@ -39,11 +39,14 @@ export interface Subject {
   readonly scratch: Scratch | null;
 }
 
-/** What the pages ask and command. Every answer is JSON; a refusal is `{error, advice}`. */
+/** What the pages ask and command. Every answer is JSON; a refusal is `{error, advice, field}`, `field` only where it is about one. */
 export function addRoutes(app: Hono, subject: Subject): void {
   const { target, feed } = subject;
   app.onError((error, context) => {
-    if (error instanceof Failure) return context.json({ error: error.message, advice: error.advice }, 409);
+    if (error instanceof Failure) {
+      const field = error instanceof FieldFailure ? error.field : undefined;
+      return context.json({ error: error.message, advice: error.advice, field }, 409);
+    }
     if (error instanceof SyntaxError) return context.json({ error: "That is no JSON.", advice: "" }, 400);
     return context.json({ error: `A fault of the console itself: ${messageOf(error)}`, advice: "" }, 500);
   });

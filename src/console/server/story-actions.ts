@@ -7,6 +7,7 @@ import { ErrorCode, errorMessage, errorName, isRetriable } from "../../protocol/
 import { buildBatch } from "../../protocol/records/builder.js";
 import type { ConsoleFeed } from "./feed.js";
 import { fetchSlice } from "./records.js";
+import { FieldFailure } from "./request-fields.js";
 import type { Target } from "./target.js";
 
 const PRODUCE_BY_NAME = 12;
@@ -47,7 +48,7 @@ export async function runProducer(target: Target, feed: ConsoleFeed, request: Ru
   const encoder = new TextEncoder();
   const value = encoder.encode(request.value);
   if (value.length > VALUE_BYTES_MAX)
-    throw new Failure(`The message has ${value.length} bytes; this page sends up to ${VALUE_BYTES_MAX}.`);
+    throw new FieldFailure("value", `The message has ${value.length} bytes; this page sends up to ${VALUE_BYTES_MAX}.`);
   const key = request.key === null ? null : encoder.encode(request.key);
   const crc = ports.digest.crc32c(value, 0, value.length);
   const client = `holdfast-breakdown-${run}`;

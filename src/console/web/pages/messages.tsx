@@ -5,8 +5,8 @@ import { type Filter, useFilter } from "../messages/filter";
 import { RecordList } from "../messages/record-list";
 import { type Scan, useScan } from "../messages/scan";
 import { messagesPath, type Tail, useTail } from "../messages/tail";
-import { ask, command } from "../ui/api";
-import { count, Empty, ErrorNote, Loading } from "../ui/parts";
+import { type ApiError, ask, command } from "../ui/api";
+import { count, Empty, ErrorNote, errorOf, FieldError, Loading } from "../ui/parts";
 import { saveFile } from "../ui/save-file";
 import type { Message, Slice, Status, Topic } from "../ui/shapes";
 
@@ -31,6 +31,7 @@ export function Page() {
     queryFn: () => ask<Slice>(messagesPath(topic, partition, from, Number(READ_AT_ONCE))),
     enabled: topic !== "" && !tail,
   });
+  const refused = tail ? null : errorOf(slice.error, "offset", "time");
   const live = useTail(tail && topic !== "", topic, partition);
   const { scan, ...scanning } = useScan(topic, partition);
   const records = tail ? live.records : (slice.data?.records ?? NONE);
@@ -92,10 +93,10 @@ export function Page() {
               ))}
             </select>
           </label>
-          <From key={from} value={from} onChange={(next) => set({ from: next })} />
+          <From key={from} value={from} onChange={(next) => set({ from: next })} error={refused} />
           <FilterFields filter={filter} onChange={setFilter} error={filtered.error} />
         </div>
-        <ErrorNote error={tail ? live.error : slice.error} />
+        <ErrorNote error={tail ? live.error : refused === null ? slice.error : null} />
       </section>
       {topic !== "" && slice.isPending && !tail ? <Loading what="records" /> : null}
       {slice.data?.batchError === null || slice.data === undefined ? null : (
@@ -270,10 +271,18 @@ function linesOf(records: readonly Message[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join("");
 }
 
-function From({ value, onChange }: { value: string; onChange(value: string): void }) {
+interface FromProps {
+  readonly value: string;
+  /** What the server refused of it. */
+  readonly error: ApiError | null;
+  onChange(value: string): void;
+}
+
+function From({ value, error, onChange }: FromProps) {
   const mode = /^\d+$/.test(value) ? "offset" : value.startsWith("time:") ? "time" : value;
   const [chosen, setChosen] = useState(mode);
   const [text, setText] = useState(mode === "offset" ? value : "");
+  const isWrong = text !== "" && !/^\d+$/.test(text);
   return (
     <>
       <label className="field">
@@ -292,34 +301,54 @@ function From({ value, onChange }: { value: string; onChange(value: string): voi
         </select>
       </label>
       {chosen === "offset" ? (
-        <label className="field">
-          <span>Offset</span>
-          <input
-            inputMode="numeric"
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            onBlur={() => /^\d+$/.test(text) && onChange(text)}
-            onKeyDown={(event) => event.key === "Enter" && /^\d+$/.test(text) && onChange(text)}
-          />
-          {text !== "" && !/^\d+$/.test(text) ? (
-            <span className="field-error">An offset is a whole number.</span>
-          ) : null}
-        </label>
+        <div className="field">
+          <label className="field">
+            <span>Offset</span>
+            <input
+              inputMode="numeric"
+              value={text}
+              aria-invalid={isWrong || error !== null}
+              aria-describedby="from-error"
+              onChange={(event) => setText(event.target.value)}
+              onBlur={() => /^\d+$/.test(text) && onChange(text)}
+              onKeyDown={(event) => event.key === "Enter" && /^\d+$/.test(text) && onChange(text)}
+            />
+          </label>
+          {isWrong ? (
+            <span className="field-error" id="from-error">
+              An offset is a whole number.
+            </span>
+          ) : (
+            <FieldError id="from-error" error={text === value ? error : null} />
+          )}
+        </div>
       ) : null}
       {chosen === "time" ? (
-        <label className="field">
-          <span>At or after</span>
-          <input
-            type="datetime-local"
-            onChange={(event) => {
-              const at = new Date(event.target.value).getTime();
-              if (Number.isFinite(at)) onChange(`time:${at}`);
-            }}
-          />
-        </label>
+        <div className="field">
+          <label className="field">
+            <span>At or after</span>
+            <input
+              type="datetime-local"
+              defaultValue={mode === "time" ? localTime(Number(value.slice(5))) : ""}
+              aria-invalid={error !== null}
+              aria-describedby="from-error"
+              onChange={(event) => {
+                const at = new Date(event.target.value).getTime();
+                if (Number.isFinite(at)) onChange(`time:${at}`);
+              }}
+            />
+          </label>
+          <FieldError id="from-error" error={error} />
+        </div>
       ) : null}
     </>
   );
+}
+
+/** As the field for a time of this place wants it. */
+function localTime(ms: number): string {
+  const at = new Date(ms);
+  return Number.isNaN(at.getTime()) ? "" : new Date(ms - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 function Produce({ topic, partition, onSent }: { topic: string; partition: number; onSent(): void }) {

@@ -1,15 +1,19 @@
 export interface Refusal {
   readonly error: string;
   readonly advice: string;
+  /** Of the page, which says it beside that field; left out where it is about none. */
+  readonly field?: string;
 }
 
 /** What the server refused, with its advice. */
 export class ApiError extends Error {
   readonly advice: string;
+  readonly field: string | null;
 
-  constructor({ error, advice }: Refusal) {
+  constructor({ error, advice, field }: Refusal) {
     super(error);
     this.advice = advice;
+    this.field = field ?? null;
   }
 }
 

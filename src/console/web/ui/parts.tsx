@@ -13,6 +13,20 @@ export function ErrorNote({ error }: { error: unknown }) {
   );
 }
 
+/** What was refused about one field, to stand beside it. `id`: what the field names by aria-describedby. */
+export function FieldError({ id, error }: { id: string; error: ApiError | null }) {
+  return error === null ? null : (
+    <span className="field-error" role="alert" id={id}>
+      {error.message} {error.advice}
+    </span>
+  );
+}
+
+/** The error when it is about one of these fields. */
+export function errorOf(error: unknown, ...fields: readonly string[]): ApiError | null {
+  return error instanceof ApiError && error.field !== null && fields.includes(error.field) ? error : null;
+}
+
 export function Loading({ what }: { what: string }) {
   return (
     <p className="loading" role="status">
