@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Admin } from "../cluster/admin.js";
+import { ASSIGNORS, type Assignor } from "../cluster/assignors.js";
 import { ExitCode, Failure } from "../cluster/failure.js";
 import type { ReadRecord } from "../cluster/record-reader.js";
 import { collect, wholeNumber } from "./options.js";
@@ -13,6 +14,7 @@ interface ConsumeOptions extends Common {
   readonly partition: string[];
   readonly offset?: number;
   readonly group?: string;
+  readonly assignor: Assignor[];
   readonly keySeparator?: string;
 }
 
@@ -28,6 +30,12 @@ export function define(): Command {
     .option("--max-messages <count>", "stop after so many", wholeNumber("--max-messages", 1, Number.MAX_SAFE_INTEGER))
     .option("--partition <number>", "only this partition; may be given several times", collect, [])
     .option("--group <group>", "as a member of this consumer group: start where it left off, commit what was printed")
+    .option(
+      "--assignor <name>",
+      `how the members of --group may share partitions: ${ASSIGNORS.slice(0, 3).join(", ")}, or kafkajs's ${ASSIGNORS[3]}; may be given several times, the first is preferred (default: all)`,
+      assignorsSoFar,
+      [],
+    )
     .option("--key-separator <text>", "print the key too, and this between key and value")
     .addHelpText(
       "after",
@@ -39,7 +47,8 @@ Examples:
   holdfast consume orders --from-beginning          all that is there, then it ends
   holdfast consume orders -f --json | jq .value     what comes from now on
   holdfast consume orders --partition 0 --offset 42 --max-messages 1
-  holdfast consume orders --group billing --from-beginning`,
+  holdfast consume orders --group billing --from-beginning
+  holdfast consume orders --group billing --assignor cooperative-sticky`,
     )
     .action(run);
 }
@@ -59,13 +68,14 @@ async function run(topic: string, options: ConsumeOptions): Promise<void> {
 }
 
 function check(options: ConsumeOptions, partitions: readonly number[]): void {
-  const { offset, group, fromBeginning } = options;
+  const { offset, group, fromBeginning, assignor } = options;
   let problem = "";
   if (offset !== undefined && partitions.length !== 1) problem = "--offset needs one --partition.";
   else if (offset !== undefined && fromBeginning) problem = "--offset and --from-beginning exclude each other.";
   else if (group !== undefined && (offset !== undefined || partitions.length > 0))
     problem = "--group says where to read: it excludes --partition and --offset.";
   else if (group === "") problem = "--group: the name is empty.";
+  else if (group === undefined && assignor.length > 0) problem = "--assignor is about the members of a --group.";
   if (problem !== "") throw new Failure(problem, "", ExitCode.usage);
 }
 
@@ -93,7 +103,7 @@ async function readAsGroup(
   admin: Admin,
   group: string,
   topic: string,
-  { fromBeginning, follow }: ConsumeOptions,
+  { fromBeginning, follow, assignor }: ConsumeOptions,
   show: (record: ReadRecord) => boolean,
 ): Promise<void> {
   const [{ GroupReader }, { recordPorts }] = await Promise.all([
@@ -103,10 +113,18 @@ async function readAsGroup(
   const reader = new GroupReader(admin, group, topic, await recordPorts(), {
     fromBeginning: fromBeginning === true,
     follow: follow === true || fromBeginning !== true,
+    assignors: assignor.length === 0 ? ASSIGNORS : assignor,
   });
   // Ctrl-C commits what was printed and leaves the group, so that nobody waits for this member.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => reader.stop());
   await reader.read(show);
+}
+
+function assignorsSoFar(value: string, before: Assignor[]): Assignor[] {
+  const known = ASSIGNORS.find((each) => each === value);
+  if (known === undefined)
+    throw new Failure(`--assignor ${value}: there are ${ASSIGNORS.join(", ")}.`, "", ExitCode.usage);
+  return [...before, known];
 }
 
 function asLine(record: ReadRecord, keySeparator: string | undefined): string {

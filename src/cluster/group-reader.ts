@@ -1,13 +1,15 @@
 import { Apis } from "../protocol/apis.js";
-import { decode, encode } from "../protocol/codec.js";
+import { decode } from "../protocol/codec.js";
 import { ConsumerProtocolAssignment } from "../protocol/consumer-protocol/assignment.js";
 import { ConsumerProtocolSubscription } from "../protocol/consumer-protocol/subscription.js";
+import { encodePrefixed } from "../protocol/coordinator-record.js";
 import { ErrorCode, errorMessage, errorName, isRetriable } from "../protocol/errors.js";
 import type { Admin } from "./admin.js";
+import { type Assignor, type Subscriber, sharePartitions } from "./assignors.js";
 import type { BrokerLink } from "./broker-link.js";
 import { Failure } from "./failure.js";
 import { committedOffsets, coordinatorOf } from "./groups.js";
-import { EARLIEST, LATEST, nameOf, offsetsAt } from "./partition-offsets.js";
+import { EARLIEST, groupedByTopic, LATEST, nameOf, offsetsAt } from "./partition-offsets.js";
 import { pause } from "./readiness.js";
 import { type ReadRecord, RecordReader } from "./record-reader.js";
 import type { RecordPorts } from "./record-sender.js";
@@ -16,6 +18,8 @@ export interface GroupReadOptions {
   /** For partitions that the group has committed nothing for. */
   readonly fromBeginning: boolean;
   readonly follow: boolean;
+  /** Ways to share partitions that this member can do; the group chooses one that all its members can do. */
+  readonly assignors: readonly Assignor[];
 }
 
 const SESSION_TIMEOUT_MS = 10_000;
@@ -23,11 +27,15 @@ const REBALANCE_TIMEOUT_MS = 60_000;
 const HEARTBEAT_MS = 1_000;
 const RETRY_PAUSE_MS = 100;
 const CONSUMER = "consumer";
-/** Kafka's name for it: what other consumers of the group may share with us. */
-const ASSIGNOR = "range";
 const COMMIT_BY_NAME = 9;
+/** The version of a subscription that tells what the member has, and since when. */
+const SUBSCRIPTION_VERSION = 2;
 
-/** Reads a topic as a member of a consumer group (the classic protocol): shares its partitions, commits what was handed out. */
+/**
+ * Reads a topic as a member of a consumer group (the classic protocol): shares its partitions, commits what was handed out. While the group
+ * rebalances it reads nothing, and what it has read is committed: so it may give up everything (as `range` and `roundrobin` want it), or
+ * keep what it has (as `cooperative-sticky` does).
+ */
 export class GroupReader {
   private readonly admin: Admin;
   private readonly group: string;
@@ -36,6 +44,8 @@ export class GroupReader {
   private readonly options: GroupReadOptions;
   private memberId = "";
   private generation = -1;
+  /** Its partitions, as the group gave them in this generation. */
+  private owned: number[] = [];
   private needsJoin = false;
   private isStopping = false;
   /** Next offset by partition, of what was handed out and is not committed. */
@@ -118,32 +128,50 @@ export class GroupReader {
           rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
           memberId: this.memberId,
           protocolType: CONSUMER,
-          protocols: [
-            { name: ASSIGNOR, metadata: versioned(encode(ConsumerProtocolSubscription, 0, { topics: [this.topic] })) },
-          ],
+          protocols: this.options.assignors.map((name) => ({ name, metadata: this.subscriptionFor(name) })),
         },
         REBALANCE_TIMEOUT_MS + 5_000,
       );
       if (joined.errorCode === ErrorCode.MEMBER_ID_REQUIRED) this.memberId = joined.memberId;
-      else if (joined.errorCode === ErrorCode.UNKNOWN_MEMBER_ID) this.memberId = "";
+      else if (joined.errorCode === ErrorCode.UNKNOWN_MEMBER_ID) this.forgetMembership();
       else if (joined.errorCode === ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
         throw new Failure(
-          `The members of group ${this.group} share their partitions in a way that this command does not know.`,
+          `The members of group ${this.group} share their partitions in none of these ways: ${this.options.assignors.join(", ")}.`,
         );
       else if (joined.errorCode !== ErrorCode.NONE) await this.recover(joined.errorCode);
       else {
         this.memberId = joined.memberId;
         this.generation = joined.generationId;
-        const assignments =
-          joined.leader === joined.memberId && !joined.skipAssignment ? await this.assign(joined.members) : [];
-        const partitions = await this.sync(link, assignments);
-        if (partitions !== null) return partitions;
+        const assignor = joined.protocolName as Assignor;
+        const leads = joined.leader === joined.memberId && !joined.skipAssignment;
+        const partitions = await this.sync(link, assignor, leads ? await this.assign(assignor, joined.members) : []);
+        if (partitions === null) continue;
+        const before = this.owned;
+        this.owned = partitions;
+        // What it has given up goes to others in the next generation, for which it joins again.
+        const gaveUp = before.some((each) => !partitions.includes(each));
+        if (assignor !== COOPERATIVE || !gaveUp) return partitions;
       }
     }
   }
 
+  private subscriptionFor(assignor: Assignor): Uint8Array {
+    const keeps = assignor === COOPERATIVE && this.owned.length > 0;
+    return encodePrefixed(SUBSCRIPTION_VERSION, ConsumerProtocolSubscription, SUBSCRIPTION_VERSION, {
+      topics: [this.topic],
+      ownedPartitions: keeps ? [{ topic: this.topic, partitions: this.owned }] : [],
+      generationId: keeps ? this.generation : -1,
+    });
+  }
+
+  private forgetMembership(): void {
+    this.memberId = "";
+    this.owned = [];
+  }
+
   private async sync(
     link: BrokerLink,
+    assignor: Assignor,
     assignments: readonly { memberId: string; assignment: Uint8Array }[],
   ): Promise<number[] | null> {
     const { errorCode, assignment } = await link.call(
@@ -153,7 +181,7 @@ export class GroupReader {
         generationId: this.generation,
         memberId: this.memberId,
         protocolType: CONSUMER,
-        protocolName: ASSIGNOR,
+        protocolName: assignor,
         assignments: [...assignments],
       },
       REBALANCE_TIMEOUT_MS + 5_000,
@@ -168,35 +196,18 @@ export class GroupReader {
     return assignedPartitions.filter((each) => each.topic === this.topic).flatMap((each) => each.partitions);
   }
 
-  /** As leader: of each topic a run of partitions to each member that reads it, in the order of member ids. */
   private async assign(
+    assignor: Assignor,
     members: readonly { readonly memberId: string; readonly metadata: Uint8Array }[],
   ): Promise<{ memberId: string; assignment: Uint8Array }[]> {
-    const readers = new Map<string, string[]>();
-    for (const { memberId, metadata } of [...members].sort((a, b) => (a.memberId < b.memberId ? -1 : 1))) {
-      for (const topic of decode(ConsumerProtocolSubscription, 0, metadata.subarray(2)).topics)
-        readers.set(topic, [...(readers.get(topic) ?? []), memberId]);
-    }
-    const given = new Map<string, { topic: string; partitions: number[] }[]>(
-      members.map((each) => [each.memberId, []]),
-    );
-    const { topics } = await this.admin.metadata([...readers.keys()]);
-    for (const { name, partitions } of topics) {
-      const ids = readers.get(name ?? "") ?? [];
-      const share = Math.floor(partitions.length / ids.length);
-      const more = partitions.length % ids.length;
-      let first = 0;
-      ids.forEach((id, index) => {
-        const count = share + (index < more ? 1 : 0);
-        const run = Array.from({ length: count }, (_, at) => first + at);
-        first += count;
-        if (count > 0) given.get(id)?.push({ topic: name ?? "", partitions: run });
-      });
-    }
-    return [...given].map(([memberId, assignedPartitions]) => ({
-      memberId,
-      assignment: versioned(encode(ConsumerProtocolAssignment, 0, { assignedPartitions })),
-    }));
+    const subscribers = members.map(({ memberId, metadata }) => subscriberOf(memberId, metadata));
+    const wanted = [...new Set(subscribers.flatMap(({ topics }) => topics))];
+    const { topics } = await this.admin.metadata(wanted);
+    const counts = new Map(topics.map(({ name, partitions }) => [name ?? "", partitions.length]));
+    return [...sharePartitions(assignor, subscribers, counts)].map(([memberId, given]) => {
+      const assignedPartitions = [...groupedByTopic(given)].map(([topic, partitions]) => ({ topic, partitions }));
+      return { memberId, assignment: encodePrefixed(0, ConsumerProtocolAssignment, 0, { assignedPartitions }) };
+    });
   }
 
   private async heartbeat(): Promise<void> {
@@ -251,16 +262,22 @@ export class GroupReader {
   }
 
   private async recover(errorCode: number): Promise<void> {
-    if (errorCode === ErrorCode.ILLEGAL_GENERATION || errorCode === ErrorCode.UNKNOWN_MEMBER_ID) this.memberId = "";
+    if (errorCode === ErrorCode.ILLEGAL_GENERATION || errorCode === ErrorCode.UNKNOWN_MEMBER_ID)
+      this.forgetMembership();
     else if (errorCode !== ErrorCode.REBALANCE_IN_PROGRESS && !isRetriable(errorCode))
       throw new Failure(`Group ${this.group}: ${errorMessage(errorCode)} (${errorName(errorCode)})`);
     await pause(RETRY_PAUSE_MS);
   }
 }
 
-/** Preceded by version 0, as consumers write what brokers do not read. */
-function versioned(bytes: Uint8Array): Uint8Array {
-  const out = new Uint8Array(bytes.length + 2);
-  out.set(bytes, 2);
-  return out;
+/** Clients of any age write these: older ones tell nothing of what they have. */
+function subscriberOf(memberId: string, metadata: Uint8Array): Subscriber {
+  const version = metadata.length < 2 ? 0 : Math.min((metadata[0] << 8) | metadata[1], SUBSCRIPTION_VERSION);
+  const { topics, ownedPartitions, generationId } = decode(ConsumerProtocolSubscription, version, metadata.subarray(2));
+  const owned = ownedPartitions.flatMap(({ topic, partitions }) =>
+    partitions.map((partition) => ({ topic, partition })),
+  );
+  return { memberId, topics, owned, generation: generationId };
 }
+
+const COOPERATIVE: Assignor = "cooperative-sticky";

@@ -82,7 +82,9 @@ test("a group takes turns: what one run consumed the next does not see, and rese
 });
 
 test("two members share the partitions; a group with members is neither reset nor deleted; TERM leaves it", async () => {
-  const members = ["first", "second"].map(() => line.start(["consume", "orders", "--group", "pair", "-f"]));
+  // The second decides how they share: the first is to give up some of what it has.
+  const member = ["consume", "orders", "--group", "pair", "-f"];
+  const members = [line.start(member), line.start([...member, "--assignor", "cooperative-sticky"])];
   for (;;) {
     const { code, stdout } = await line.run(["group", "describe", "pair", "--json"]);
     if (code !== 0) continue;
@@ -231,6 +233,8 @@ for (const [args, message] of [
   [["produce", "a", "--compression", "rar"], /rar/],
   [["events", "--kind", "rumour"], /--kind rumour: there are/],
   [["trace", ""], /names no record/],
+  [["consume", "orders", "--group", "g", "--assignor", "fair"], /--assignor fair: there are range, roundrobin/],
+  [["consume", "orders", "--assignor", "range"], /--assignor is about the members of a --group/],
 ] as const) {
   test(`holdfast ${args.join(" ")}: exit code 2 and a sentence`, async () => {
     refused(await line.run(args), 2, message);

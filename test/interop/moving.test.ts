@@ -67,6 +67,7 @@ test("Apache Kafka goes on with the records, topics and positions of a cluster's
     const reader = new GroupReader(admin, "movers", "moved", await recordPorts(), {
       fromBeginning: true,
       follow: false,
+      assignors: ["range"],
     });
     let left = 2;
     await reader.read(() => --left > 0);
