@@ -27,6 +27,18 @@ test("the first page loads at most 250 kB of JavaScript, gzipped, and none of th
   await page.context().close();
 });
 
+test("before any script or style has come, there is the page's head, in the theme that was chosen before", async () => {
+  const page = await stage.page("topics", { theme: "dark" });
+  await page.getByRole("button", { name: "Light" }).click();
+  await page.context().route("**/assets/**", (route) => route.abort());
+  await page.reload();
+  await page.getByText("Opening the console …").waitFor();
+  assert.equal(await page.locator("nav [aria-current]").textContent(), "Topics");
+  assert.equal(await page.title(), "Topics · Holdfast");
+  assert.equal(await page.evaluate("getComputedStyle(document.body).backgroundColor"), "rgb(247, 245, 240)");
+  await page.context().close();
+});
+
 test("Overview: health in one line, the quorum, and what a killed broker changes", async () => {
   const page = await stage.page("overview");
   await page.getByText(/All 3 brokers are up/).waitFor();

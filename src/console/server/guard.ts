@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -15,6 +15,14 @@ const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join("; ");
+
+/** The policy of a page that holds a style: exactly that one is allowed in it. */
+export function pagePolicy(html: string): string {
+  const [, style] = /<style>(.*?)<\/style>/s.exec(html) ?? [];
+  if (style === undefined) return POLICY;
+  const digest = createHash("sha256").update(style).digest("base64");
+  return POLICY.replace("style-src 'self'", `style-src 'self' 'sha256-${digest}'`);
+}
 
 /** Of the one file that runs code which a reader wrote: in a thread without the page, and without any request. */
 const FILTER_POLICY = "default-src 'none'; script-src 'unsafe-eval'";

@@ -9,7 +9,7 @@ import { LocalCluster } from "../../cluster/local-cluster.js";
 import { type ObservedCluster, observeProcesses } from "../../cluster/observed.js";
 import { DISTRIBUTION } from "../../node/distribution.js";
 import { ConsoleFeed } from "./feed.js";
-import { guard, isLoopback } from "./guard.js";
+import { guard, isLoopback, pagePolicy } from "./guard.js";
 import { ProcessHistory } from "./process-history.js";
 import { addRoutes } from "./routes.js";
 import { Scratch } from "./scratch.js";
@@ -52,10 +52,17 @@ function serveTarget(target: Target, { host, port }: ConsoleOptions): Promise<Co
   addRoutes(app, { target, feed, scratch, history: new ProcessHistory(target.local) });
   app.mount("/scratch", (request) => scratch.fetch(request));
   app.get("*", async (context) => {
-    const file = await webFile(context.req.path);
-    if (file === null) return context.text("The console's pages are not built: run `npm run build`.\n", 503);
-    if (file.isAsset) context.header("Cache-Control", "public, max-age=31536000, immutable");
-    return context.body(file.bytes, 200, { "Content-Type": file.type });
+    const { path } = context.req;
+    if (path.startsWith("/assets/")) {
+      const asset = await webAsset(path);
+      if (asset === null) return context.text("There is no such file.\n", 404);
+      context.header("Cache-Control", "public, max-age=31536000, immutable");
+      return context.body(asset.bytes, 200, { "Content-Type": asset.type });
+    }
+    const page = await webPage(path, context.req.header("cookie") ?? "");
+    if (page === null) return context.text("The console's pages are not built: run `npm run build`.\n", 503);
+    context.header("Content-Security-Policy", pagePolicy(page));
+    return context.html(page);
   });
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: host, port }, ({ port: bound }) =>
@@ -80,27 +87,34 @@ function serveTarget(target: Target, { host, port }: ConsoleOptions): Promise<Co
 
 const WEB = fileURLToPath(new URL("web/", DISTRIBUTION));
 const TYPES: Record<string, string> = {
-  ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",
   ".woff2": "font/woff2",
 };
 
-/** A built file, or the page itself for any other path: the page knows its own routes. null: nothing is built. */
-async function webFile(
-  path: string,
-): Promise<{ bytes: Uint8Array<ArrayBuffer>; type: string; isAsset: boolean } | null> {
-  const isAsset = path.startsWith("/assets/");
-  const name = isAsset ? normalize(decodeURIComponent(path)) : "/index.html";
-  const file = join(WEB, name);
-  if (!file.startsWith(WEB)) return null;
+async function webAsset(path: string): Promise<{ bytes: Uint8Array<ArrayBuffer>; type: string } | null> {
+  const file = join(WEB, normalize(decodeURIComponent(path)));
+  const type = TYPES[extname(file)] ?? "application/octet-stream";
+  const bytes = file.startsWith(join(WEB, "assets")) ? await builtFile(file) : null;
+  return bytes === null ? null : { bytes: new Uint8Array(bytes), type };
+}
+
+/**
+ * The page of that path, or the first one for any other path: the pages know their own routes. In the theme that the reader chose
+ * before, which a cookie tells. null: nothing is built.
+ */
+async function webPage(path: string, cookie: string): Promise<string | null> {
+  const [, name = ""] = /^\/([a-z]+)$/.exec(path) ?? [];
+  const file = (await builtFile(join(WEB, `${name}.html`))) ?? (await builtFile(join(WEB, "index.html")));
+  const theme = /(?:^|;\s*)holdfast_theme=(dark|light)(?:;|$)/.exec(cookie)?.[1];
+  const page = file?.toString("utf8") ?? null;
+  return theme === undefined || page === null ? page : page.replace("<html", `<html data-theme="${theme}"`);
+}
+
+async function builtFile(path: string): Promise<Buffer | null> {
   try {
-    return {
-      bytes: new Uint8Array(await readFile(file)),
-      type: TYPES[extname(file)] ?? "application/octet-stream",
-      isAsset,
-    };
+    return await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;

@@ -5,6 +5,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { ask } from "../ui/api";
 import { count } from "../ui/parts";
+import { styleColour } from "../ui/theme";
 
 interface TopicEnds {
   readonly name: string;
@@ -62,8 +63,10 @@ export function RateChart({ rates }: { rates: readonly Sample[] }) {
   useEffect(() => {
     const host = place.current;
     if (host === null) return;
-    const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
-    const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line") }, ticks: { stroke: colour("--line") } };
+    const muted = styleColour("--muted");
+    const line = { stroke: styleColour("--line") };
+    const accent = styleColour("--accent");
+    const axis = { stroke: muted, grid: line, ticks: line };
     plot.current = new uPlot(
       {
         width: Math.max(240, host.clientWidth),
@@ -78,8 +81,8 @@ export function RateChart({ rates }: { rates: readonly Sample[] }) {
         series: [
           {},
           {
-            stroke: colour("--accent"),
-            fill: `color-mix(in srgb, ${colour("--accent")} 14%, transparent)`,
+            stroke: accent,
+            fill: `color-mix(in srgb, ${accent} 14%, transparent)`,
             width: 2,
             points: { show: false },
           },

@@ -1,13 +1,27 @@
 export type Theme = "dark" | "light";
 
-/** As public/assets/theme.js chose it before the first paint, or the reader since. */
+/** As the reader chose it, which the server writes into the page; otherwise as their system has it. */
 export function currentTheme(): Theme {
-  return document.documentElement.dataset.theme === "light" ? "light" : "dark";
+  const chosen = document.documentElement.dataset.theme;
+  if (chosen === "light" || chosen === "dark") return chosen;
+  return matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
 }
 
+/** A cookie, not the page's storage: the server knows it before anything is painted, without a script. */
 export function keepTheme(theme: Theme): void {
-  localStorage.setItem("holdfast.theme", theme);
+  // biome-ignore lint/suspicious/noDocumentCookie: its successor is not in every browser
+  document.cookie = `holdfast_theme=${theme}; Path=/; Max-Age=31536000; SameSite=Strict`;
   document.documentElement.dataset.theme = theme;
+}
+
+/** A colour of the style sheets, as what draws without them takes it. */
+export function styleColour(name: `--${string}`): string {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 /** Okabe and Ito's colours, which people with any colour vision tell apart; a shape and a number go with each. */
