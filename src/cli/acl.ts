@@ -1,6 +1,8 @@
 import { Command } from "commander";
+import { OPERATIONS } from "../cluster/acl-operations.js";
 import type { Acl } from "../cluster/acls.js";
 import { ExitCode, Failure } from "../cluster/failure.js";
+import { text } from "./options.js";
 import { type Common, forCluster, withAdmin } from "./with-admin.js";
 
 interface AclOptions extends Common {
@@ -29,15 +31,25 @@ export function define(): Command {
 
 function withResource(command: Command): Command {
   return forCluster(command)
-    .option("--topic <name>", "on this topic")
-    .option("--group <name>", "on this consumer group")
-    .option("--transactional-id <id>", "on this transactional id")
+    .option("--topic <name>", "on this topic", text("--topic"))
+    .option("--group <name>", "on this consumer group", text("--group"))
+    .option("--transactional-id <id>", "on this transactional id", text("--transactional-id"))
     .option("--on-cluster", "on the cluster itself")
     .option("--prefixed", "the name is a prefix of names")
-    .option("--principal <principal>", "whom it is about, such as User:billing")
-    .option("--host <address>", "from which address")
-    .option("--operation <operation>", "all, read, write, create, delete, alter, describe, …")
+    .option("--principal <principal>", "whom it is about, such as User:billing", principalOf)
+    .option("--host <address>", "from which address", text("--host"))
+    .option("--operation <operation>", "all, read, write, create, delete, alter, describe, …", operationOf)
     .option("--deny", "an entry that forbids");
+}
+
+function principalOf(value: string): string {
+  if (/^[^:]+:.+$/.test(value)) return value;
+  throw new Failure(`--principal ${value}: it has no type.`, "Write TYPE:NAME, such as User:billing.", ExitCode.usage);
+}
+
+function operationOf(value: string): string {
+  if (Object.hasOwn(OPERATIONS, value.toLowerCase())) return value;
+  throw new Failure(`--operation ${value}: there are ${Object.keys(OPERATIONS).join(", ")}.`, "", ExitCode.usage);
 }
 
 async function list(options: AclOptions): Promise<void> {

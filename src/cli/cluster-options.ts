@@ -13,7 +13,7 @@ export async function clusterOptionsFrom(
   options: ClusterShape,
   consolePort: number | null,
 ): Promise<LocalClusterOptions> {
-  const topics = options.topic.map(parseTopicSpec);
+  const topics = options.topic.map((text) => parseTopicSpec(text));
   const twice = topics.find((topic, index) => topics.findIndex(({ name }) => name === topic.name) < index);
   if (twice !== undefined) throw new Failure(`--topic: ${twice.name} is given twice.`, "", ExitCode.usage);
   const tooMany = topics.find(({ replicationFactor }) => (replicationFactor ?? 0) > options.brokers);
@@ -24,7 +24,11 @@ export async function clusterOptionsFrom(
       ExitCode.usage,
     );
   }
-  if (options.dataDir === "") throw new Failure("--data-dir is empty.", "Name a directory.", ExitCode.usage);
+  if (options.dataDir === "") {
+    // Not as if it were not there: a script's variable that is not set would throw data away.
+    const what = process.env.HOLDFAST_DATA_DIR === "" ? "--data-dir (HOLDFAST_DATA_DIR)" : "--data-dir";
+    throw new Failure(`${what} is empty.`, "Name a directory.", ExitCode.usage);
+  }
   const needsListeners = options.advertise.length > 0 || options.listen !== undefined || options.docker === true;
   return {
     brokers: options.brokers,
@@ -66,10 +70,10 @@ async function propertiesFrom(options: ClusterShape): Promise<Record<string, str
     sources.set(name, { where: `environment variable ${variableOf(name)}:`, property: { value, line: 0 } });
   for (const [name, value] of Object.entries(parseAssignments(options.set, "--set")))
     sources.set(name.trim(), { where: "--set", property: { value: value.trim(), line: 0 } });
-  for (const [name, { where }] of sources) {
+  for (const [name, { where, property }] of sources) {
     if (!OWN_PROPERTIES.has(name)) continue;
     throw new Failure(
-      `${where} ${name} cannot be set here, it follows from the brokers and ports of this cluster.`,
+      `${where === "--set" ? `--set ${name}=${property.value}:` : where} ${name} cannot be set here, it follows from the brokers and ports of this cluster.`,
       "Use --brokers, --port, --data-dir or --advertise, or run single nodes with `holdfast serve`.",
       ExitCode.usage,
     );

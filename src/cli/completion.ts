@@ -13,7 +13,7 @@ Examples:
   holdfast completion fish > ~/.config/fish/completions/holdfast.fish`,
     )
     .action(async (shell: string) => {
-      const script = SCRIPTS[shell];
+      const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
       if (script === undefined)
         throw new Failure(`There is no completion for "${shell}".`, "There is for bash, zsh and fish.", ExitCode.usage);
       process.stdout.write(script(await words()));

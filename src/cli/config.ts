@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { ConfigChange, ConfigReport, Resource } from "../cluster/configs.js";
 import { ExitCode, Failure } from "../cluster/failure.js";
-import { collect } from "./options.js";
+import { assignment, each, nameOf, text } from "./options.js";
 import { type Common, forCluster, withAdmin } from "./with-admin.js";
 
 const RESOURCES = `
@@ -25,9 +25,9 @@ export function define(): Command {
       .alias("create")
       .description("set configs")
       .argument("<resource>", "such as topic/orders")
-      .argument("[name=value...]"),
+      .argument("[name=value...]", "what is set", each(assignment(""))),
   )
-    .option("--delete <name>", "put one back to its default; may be given several times", collect, [])
+    .option("--delete <name>", "put one back to its default; may be given several times", each(text("--delete")), [])
     .addHelpText(
       "after",
       `${RESOURCES}\n
@@ -44,7 +44,7 @@ Examples:
       .command("delete")
       .description("put configs back to their defaults")
       .argument("<resource>", "such as topic/orders")
-      .argument("<name...>"),
+      .argument("<name...>", "what is reset", each(nameOf("config"))),
   )
     .addHelpText("after", "\nExample:\n  holdfast config delete topic/orders retention.ms")
     .action((resource: string, names: readonly string[], options: Common) => alter(resource, [], names, options));

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type ClusterChoice, clusterOptions, wholeNumber } from "./options.js";
+import { type ClusterChoice, clusterOptions, text, wholeNumber } from "./options.js";
 
 interface ConsoleChoice extends ClusterChoice {
   readonly host: string;
@@ -10,7 +10,7 @@ interface ConsoleChoice extends ClusterChoice {
 export function define(): Command {
   const command = new Command("console")
     .description("serve the console of a running cluster, of Holdfast or of Apache Kafka; Ctrl-C ends it")
-    .option("--host <host>", "the address to serve at; off loopback a token is asked for", "127.0.0.1")
+    .option("--host <host>", "the address to serve at; off loopback a token is asked for", text("--host"), "127.0.0.1")
     .option("--port <port>", "the port to serve at; 0: any", wholeNumber("--port", 0, 65_535), 9081)
     .option("--read-only", "refuse whatever would change something")
     .addHelpText(

@@ -3,7 +3,7 @@ import type { Admin } from "../cluster/admin.js";
 import { ASSIGNORS, type Assignor } from "../cluster/assignors.js";
 import { ExitCode, Failure } from "../cluster/failure.js";
 import type { ReadRecord } from "../cluster/record-reader.js";
-import { collect, wholeNumber } from "./options.js";
+import { text, topicName, wholeNumber } from "./options.js";
 import { textOf } from "./record-text.js";
 import { type Common, forCluster, withAdmin } from "./with-admin.js";
 
@@ -11,7 +11,7 @@ interface ConsumeOptions extends Common {
   readonly follow?: boolean;
   readonly fromBeginning?: boolean;
   readonly maxMessages?: number;
-  readonly partition: string[];
+  readonly partition: number[];
   readonly offset?: number;
   readonly group?: string;
   readonly assignor: Assignor[];
@@ -22,21 +22,30 @@ export function define(): Command {
   return forCluster(
     new Command("consume")
       .description("read records: what is there (--from-beginning), or what comes from now on")
-      .argument("<topic>"),
+      .argument("<topic>", "its name", topicName),
   )
     .option("-f, --follow", "go on at the end (the default without --from-beginning and --offset)")
     .option("--from-beginning", "start with the oldest record")
     .option("--offset <offset>", "start there, in one --partition", wholeNumber("--offset", 0, Number.MAX_SAFE_INTEGER))
     .option("--max-messages <count>", "stop after so many", wholeNumber("--max-messages", 1, Number.MAX_SAFE_INTEGER))
-    .option("--partition <number>", "only this partition; may be given several times", collect, [])
-    .option("--group <group>", "as a member of this consumer group: start where it left off, commit what was printed")
+    .option(
+      "--partition <number>",
+      "only this partition; may be given several times",
+      (value: string, before: number[]) => [...before, partitionOf(value)],
+      [],
+    )
+    .option(
+      "--group <group>",
+      "as a member of this consumer group: start where it left off, commit what was printed",
+      text("--group"),
+    )
     .option(
       "--assignor <name>",
       `how the members of --group may share partitions: ${ASSIGNORS.slice(0, 3).join(", ")}, or kafkajs's ${ASSIGNORS[3]}; may be given several times, the first is preferred (default: all)`,
       assignorsSoFar,
       [],
     )
-    .option("--key-separator <text>", "print the key too, and this between key and value")
+    .option("--key-separator <text>", "print the key too, and this between key and value", text("--key-separator"))
     .addHelpText(
       "after",
       `
@@ -54,8 +63,8 @@ Examples:
 }
 
 async function run(topic: string, options: ConsumeOptions): Promise<void> {
-  const partitions = options.partition.map(wholeNumber("--partition", 0, 1_000_000));
-  check(options, partitions);
+  const partitions = options.partition;
+  check(options);
   await withAdmin(options, async (admin) => {
     let left = options.maxMessages ?? Number.POSITIVE_INFINITY;
     const show = (record: ReadRecord): boolean => {
@@ -67,14 +76,15 @@ async function run(topic: string, options: ConsumeOptions): Promise<void> {
   });
 }
 
-function check(options: ConsumeOptions, partitions: readonly number[]): void {
-  const { offset, group, fromBeginning, assignor } = options;
+const partitionOf = wholeNumber("--partition", 0, 1_000_000);
+
+function check(options: ConsumeOptions): void {
+  const { offset, group, fromBeginning, assignor, partition: partitions } = options;
   let problem = "";
   if (offset !== undefined && partitions.length !== 1) problem = "--offset needs one --partition.";
   else if (offset !== undefined && fromBeginning) problem = "--offset and --from-beginning exclude each other.";
   else if (group !== undefined && (offset !== undefined || partitions.length > 0))
     problem = "--group says where to read: it excludes --partition and --offset.";
-  else if (group === "") problem = "--group: the name is empty.";
   else if (group === undefined && assignor.length > 0) problem = "--assignor is about the members of a --group.";
   if (problem !== "") throw new Failure(problem, "", ExitCode.usage);
 }

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { ToldEvent } from "../cluster/event-source.js";
 import { ExitCode, Failure } from "../cluster/failure.js";
-import { collect, wholeNumber } from "./options.js";
+import { addresses, each, text, wholeNumber } from "./options.js";
 import { type Common, forCluster } from "./with-admin.js";
 
 interface EventsOptions extends Common {
@@ -44,9 +44,10 @@ export function define(): Command {
     .option(
       "--http <host:port,…>",
       "the brokers' http.listeners, when it is not a cluster that `holdfast up` runs here",
+      addresses("--http"),
     )
-    .option("--kind <kind>", "only this kind; may be given several times", collect, [])
-    .option("--topic <topic>", "only of this topic")
+    .option("--kind <kind>", "only this kind; may be given several times", each(kindOf), [])
+    .option("--topic <topic>", "only of this topic", text("--topic"))
     .option("--partition <number>", "only of this partition", wholeNumber("--partition", 0, 1_000_000))
     .option("--broker <id>", "only of this broker", wholeNumber("--broker", 0, 0x7fff_ffff))
     .option("--max-events <count>", "stop after so many", wholeNumber("--max-events", 1, Number.MAX_SAFE_INTEGER))
@@ -65,13 +66,15 @@ Examples:
     .action(run);
 }
 
+function kindOf(kind: string): string {
+  if (KINDS.includes(kind)) return kind;
+  throw new Failure(`--kind ${kind}: there are ${KINDS.join(", ")}.`, "", ExitCode.usage);
+}
+
 async function run(options: EventsOptions): Promise<void> {
-  for (const kind of options.kind) {
-    if (!KINDS.includes(kind)) throw new Failure(`--kind ${kind}: there are ${KINDS.join(", ")}.`, "", ExitCode.usage);
-  }
   const [{ EventSource }, { note }] = await Promise.all([import("../cluster/event-source.js"), import("./output.js")]);
   const printer = new Printer(options);
-  const sources = (await addresses(options)).map(
+  const sources = (await listeners(options)).map(
     ({ broker, host, port }) =>
       new EventSource(
         broker,
@@ -94,9 +97,9 @@ interface HttpAddress {
   readonly port: number;
 }
 
-async function addresses(options: EventsOptions): Promise<HttpAddress[]> {
+async function listeners(options: EventsOptions): Promise<HttpAddress[]> {
   if (options.http !== undefined) {
-    const { parseBootstrapServers } = await import("../cluster/admin.js");
+    const { parseBootstrapServers } = await import("../cluster/addresses.js");
     return parseBootstrapServers(options.http).map(({ host, port }, index) => ({ broker: index + 1, host, port }));
   }
   const [{ chosenCluster }, { requireHttp }] = await Promise.all([

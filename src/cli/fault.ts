@@ -14,7 +14,7 @@ const DESCRIPTIONS: Record<FaultVerb, string> = {
   heal: "let a paused broker go on, start one that is down, end partitions and slow disks",
 };
 
-type Options = ClusterChoice & { json?: boolean; ms?: string; oneWay?: boolean };
+type Options = ClusterChoice & { json?: boolean; ms?: number; oneWay?: boolean };
 
 export function define(): Command {
   const fault = new Command("fault").description("break and mend brokers of a cluster that `holdfast up` runs here");
@@ -28,7 +28,8 @@ export function define(): Command {
     } else {
       command.argument("<broker>", "a broker's id, or `all`");
     }
-    if (verb === "slow-disk") command.requiredOption("--ms <number>", "milliseconds that each write takes longer");
+    if (verb === "slow-disk")
+      command.requiredOption("--ms <number>", "milliseconds that each write takes longer", slownessOf);
     for (const option of [...clusterOptions(), jsonOption()]) command.addOption(option);
     if (verb === "partition") {
       command.action((a: string, b: string, options: Options) => {
@@ -37,7 +38,7 @@ export function define(): Command {
       });
     } else {
       command.action((broker: string, options: Options) =>
-        run({ verb: verb as FaultVerb, broker: brokerOf(broker), ...slownessOf(verb, options) }, options),
+        run({ verb: verb as FaultVerb, broker: brokerOf(broker), msPerWrite: options.ms }, options),
       );
     }
   }
@@ -63,10 +64,12 @@ function groupOf(text: string): number[] {
   throw new Failure(`"${text}" is no group of brokers.`, "Give ids with commas, such as 2,3.", ExitCode.usage);
 }
 
-function slownessOf(verb: string, { ms }: Options): { msPerWrite?: number } {
-  if (verb !== "slow-disk") return {};
-  if (ms !== undefined && /^\d+(\.\d+)?$/.test(ms)) return { msPerWrite: Number(ms) };
-  throw new Failure(`--ms is "${ms}", which is no number of milliseconds.`, "Write --ms 50.", ExitCode.usage);
+/** More than a minute is a disk that hangs. */
+const SLOWNESS_MAX_MS = 60_000;
+
+function slownessOf(ms: string): number {
+  if (/^\d{1,9}(\.\d{1,9})?$/.test(ms) && Number(ms) <= SLOWNESS_MAX_MS) return Number(ms);
+  throw new Failure(`--ms ${ms}: not a number from 0 to ${SLOWNESS_MAX_MS}.`, "Write --ms 50.", ExitCode.usage);
 }
 
 async function run(request: ControlRequest, options: Options): Promise<void> {

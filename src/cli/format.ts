@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { collect } from "./options.js";
+import { assignment, each, text } from "./options.js";
 
 export interface FormatOptions {
   readonly config: string;
@@ -16,12 +16,22 @@ export interface FormatOptions {
 export function define(): Command {
   return new Command("format")
     .description("format the log directories of one node, as Apache Kafka's storage tool does")
-    .requiredOption("-c, --config <file>", "server.properties")
+    .requiredOption("-c, --config <file>", "server.properties", text("--config"))
     .requiredOption("-t, --cluster-id <id>", "22 characters; the same for all nodes of a cluster")
-    .option("--set <name=value>", "one property, instead of the file's; may be given several times", collect, [])
+    .option(
+      "--set <name=value>",
+      "one property, instead of the file's; may be given several times",
+      each(assignment("--set")),
+      [],
+    )
     .option("-g, --ignore-formatted", "leave directories alone that are formatted already")
     .option("-r, --release-version <version>", "features of an older release of Apache Kafka, such as 4.2")
-    .option("-f, --feature <name=level>", "level of one feature; may be given several times", collect, [])
+    .option(
+      "-f, --feature <name=level>",
+      "level of one feature; may be given several times",
+      each(assignment("--feature")),
+      [],
+    )
     .addOption(
       new Option("-s, --standalone", "of a dynamic quorum: this controller is its only voter").conflicts(
         "initialControllers",

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { ExitCode, Failure } from "../cluster/failure.js";
 import type { ResetTarget } from "../cluster/groups.js";
-import { collect, integer } from "./options.js";
+import { assignment, each, integer, nameOf } from "./options.js";
 import { type Common, forCluster, withAdmin } from "./with-admin.js";
 
 interface ResetOptions extends Common {
@@ -11,7 +11,7 @@ interface ResetOptions extends Common {
   readonly toLatest?: boolean;
   readonly toOffset?: number;
   readonly shiftBy?: number;
-  readonly toDatetime?: string;
+  readonly toDatetime?: number;
   readonly dryRun?: boolean;
 }
 
@@ -22,16 +22,16 @@ export function define(): Command {
     group
       .command("describe")
       .description("members, committed positions and lag")
-      .argument("<group...>")
+      .argument("<group...>", "their names", each(nameOf("group")))
       .addHelpText("after", '\nExample:\n  holdfast group describe billing --json | jq ".[0].positions[].lag"'),
   ).action(describe);
   forCluster(
     group
       .command("create")
       .description("commit first positions for a group that has no consumers yet")
-      .argument("<group>"),
+      .argument("<group>", "its name", nameOf("group")),
   )
-    .requiredOption("--topic <topic>", "TOPIC or TOPIC:0,1; may be given several times", collect, [])
+    .option("--topic <topic>", "TOPIC or TOPIC:0,1 (needed); may be given several times", each(placeOf), [])
     .option("--to-earliest", "at the oldest record")
     .option("--to-latest", "at the end (the default)")
     .addHelpText("after", "\nExample:\n  holdfast group create billing --topic orders --to-earliest")
@@ -40,8 +40,8 @@ export function define(): Command {
     group
       .command("alter")
       .description("set a config of a group; NAME= puts it back to its default")
-      .argument("<group>")
-      .argument("<name=value...>"),
+      .argument("<group>", "its name", nameOf("group"))
+      .argument("<name=value...>", "its configs", each(assignment(""))),
   )
     .addHelpText("after", "\nExample:\n  holdfast group alter billing consumer.session.timeout.ms=30000")
     .action(alter);
@@ -49,23 +49,32 @@ export function define(): Command {
     group
       .command("delete")
       .description("forget groups, or (with --topic) only their positions in a topic")
-      .argument("<group...>"),
+      .argument("<group...>", "their names", each(nameOf("group"))),
   )
     .option(
       "--topic <topic>",
       "TOPIC or TOPIC:0,1: forget only these positions; may be given several times",
-      collect,
+      each(placeOf),
       [],
     )
     .action(remove);
-  forCluster(group.command("reset").description("set where a group without members goes on").argument("<group>"))
-    .option("--topic <topic>", "TOPIC or TOPIC:0,1; may be given several times", collect, [])
+  forCluster(
+    group
+      .command("reset")
+      .description("set where a group without members goes on")
+      .argument("<group>", "its name", nameOf("group")),
+  )
+    .option("--topic <topic>", "TOPIC or TOPIC:0,1; may be given several times", each(placeOf), [])
     .option("--all-topics", "all that the group has committed for")
     .option("--to-earliest", "to the oldest record")
     .option("--to-latest", "to the end")
     .option("--to-offset <offset>", "to this offset", integer("--to-offset", 0, Number.MAX_SAFE_INTEGER))
     .option("--shift-by <count>", "forwards, or backwards when negative", integer("--shift-by", -1e15, 1e15))
-    .option("--to-datetime <time>", "to the first record at or after it: 2026-01-31T12:00:00Z (local time without Z)")
+    .option(
+      "--to-datetime <time>",
+      "to the first record at or after it: 2026-01-31T12:00:00Z (local time without Z)",
+      timeOf,
+    )
     .option("--dry-run", "print what would be done, and do nothing")
     .addHelpText(
       "after",
@@ -117,6 +126,7 @@ async function describe(names: readonly string[], options: Common): Promise<void
 }
 
 async function create(name: string, options: ResetOptions): Promise<void> {
+  if (options.topic.length === 0) throw new Failure("Which topics?", "Say --topic TOPIC.", ExitCode.usage);
   if (options.toEarliest && options.toLatest)
     throw new Failure("--to-earliest and --to-latest exclude each other.", "", ExitCode.usage);
   await move(name, options, { kind: options.toEarliest ? "earliest" : "latest" });
@@ -180,7 +190,7 @@ function targetOf(options: ResetOptions): ResetTarget {
   if (options.toLatest) targets.push({ kind: "latest" });
   if (options.toOffset !== undefined) targets.push({ kind: "offset", by: options.toOffset });
   if (options.shiftBy !== undefined) targets.push({ kind: "shift", by: options.shiftBy });
-  if (options.toDatetime !== undefined) targets.push({ kind: "time", ms: timeOf(options.toDatetime) });
+  if (options.toDatetime !== undefined) targets.push({ kind: "time", ms: options.toDatetime });
   if (targets.length === 1) return targets[0];
   throw new Failure(
     targets.length === 0 ? "Where to?" : "Only one target can be given.",
@@ -197,12 +207,17 @@ function timeOf(text: string): number {
   throw new Failure(`--to-datetime ${text}: not a time.`, "Write it as 2026-01-31T12:00:00Z.", ExitCode.usage);
 }
 
+function placeOf(text: string): string {
+  topicAndPartitions(text);
+  return text;
+}
+
 /** `TOPIC` or `TOPIC:0,2`. */
 function topicAndPartitions(text: string): { topic: string; partitions: number[] | null } {
   const at = text.lastIndexOf(":");
-  if (at < 0) return { topic: text, partitions: null };
+  if (at < 0 && text !== "") return { topic: text, partitions: null };
   const words = text.slice(at + 1).split(",");
-  if (at === 0 || !words.every((word) => /^\d{1,6}$/.test(word)))
+  if (at <= 0 || !words.every((word) => /^\d{1,6}$/.test(word)))
     throw new Failure(`--topic ${text}: neither TOPIC nor TOPIC:0,1.`, "", ExitCode.usage);
   return { topic: text.slice(0, at), partitions: words.map(Number) };
 }

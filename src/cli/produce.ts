@@ -4,7 +4,7 @@ import { ExitCode, Failure } from "../cluster/failure.js";
 import type { RecordSender, SentBatch } from "../cluster/record-sender.js";
 import type { CodecId } from "../ports/compression.js";
 import type { RecordInput } from "../protocol/records/builder.js";
-import { collect, wholeNumber } from "./options.js";
+import { assignment, each, text, topicName, wholeNumber } from "./options.js";
 import { type Common, forCluster, withAdmin } from "./with-admin.js";
 
 interface ProduceOptions extends Common {
@@ -23,12 +23,17 @@ export function define(): Command {
   return forCluster(
     new Command("produce")
       .description("send records: one for each line of standard input, acknowledged by all in-sync replicas")
-      .argument("<topic>")
+      .argument("<topic>", "its name", topicName)
       .argument("[value...]", "send these instead of reading standard input"),
   )
     .option("--key <key>", "the key of every record")
-    .option("--key-separator <text>", "what stands between key and value in a line")
-    .option("--header <name=value>", "a header of every record; may be given several times", collect, [])
+    .option("--key-separator <text>", "what stands between key and value in a line", text("--key-separator"))
+    .option(
+      "--header <name=value>",
+      "a header of every record; may be given several times",
+      each(assignment("--header")),
+      [],
+    )
     .option("--partition <number>", "to this partition (default: the key's)", wholeNumber("--partition", 0, 1_000_000))
     .option("--tombstone", "one record with --key and without a value: the key is deleted where the topic is compacted")
     .addOption(new Option("--compression <codec>").choices(Object.keys(CODECS)).default("none"))
@@ -48,7 +53,6 @@ Examples:
 async function run(topic: string, values: string[], options: ProduceOptions): Promise<void> {
   if (options.tombstone && (options.key === undefined || values.length > 0))
     throw new Failure("--tombstone needs --key, and no value.", "", ExitCode.usage);
-  if (options.keySeparator === "") throw new Failure("--key-separator is empty.", "", ExitCode.usage);
   const toRecord = recordMaker(options);
   await withAdmin(options, async (admin) => {
     const [{ RecordSender }, { recordPorts }, output] = await Promise.all([

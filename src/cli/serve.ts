@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
-import { collect } from "./options.js";
+import { assignment, each, text } from "./options.js";
 
 export interface ServeOptions {
   readonly config: string;
@@ -11,8 +11,13 @@ export interface ServeOptions {
 export function define(): Command {
   return new Command("serve")
     .description("run one broker, controller, or both, from a file as Apache Kafka's")
-    .requiredOption("--config <file>", "server.properties")
-    .option("--set <name=value>", "one property, instead of the file's; may be given several times", collect, [])
+    .requiredOption("--config <file>", "server.properties", text("--config"))
+    .option(
+      "--set <name=value>",
+      "one property, instead of the file's; may be given several times",
+      each(assignment("--set")),
+      [],
+    )
     .option("--cluster-id <id>", "format an empty directory for this cluster")
     .addHelpText(
       "after",

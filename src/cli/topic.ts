@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { ExitCode, Failure } from "../cluster/failure.js";
-import { collect, wholeNumber } from "./options.js";
+import { assignment, each, topicName, wholeNumber } from "./options.js";
 import { type Common, forCluster, withAdmin } from "./with-admin.js";
 
 interface TopicOptions extends Common {
@@ -13,9 +13,12 @@ interface TopicOptions extends Common {
 export function define(): Command {
   const topic = new Command("topic").description("list, describe, create, alter and delete topics");
   forCluster(topic.command("list").description("the names of all topics")).action(list);
-  forCluster(topic.command("describe").description("partitions, leaders and replicas").argument("[topic...]")).action(
-    describe,
-  );
+  forCluster(
+    topic
+      .command("describe")
+      .description("partitions, leaders and replicas")
+      .argument("[topic...]", "all without", each(topicName)),
+  ).action(describe);
   forCluster(
     topic
       .command("create")
@@ -32,7 +35,12 @@ export function define(): Command {
       "how many copies (default: the broker's default.replication.factor)",
       wholeNumber("--replication-factor", 1, 100),
     )
-    .option("--config <name=value>", "a configuration of the topic; may be given several times", collect, [])
+    .option(
+      "--config <name=value>",
+      "a configuration of the topic; may be given several times",
+      each(assignment("--config")),
+      [],
+    )
     .option("--if-not-exists", "do nothing when it exists")
     .addHelpText(
       "after",
@@ -42,9 +50,16 @@ Examples:
   holdfast topic create prices --partitions 1 --config cleanup.policy=compact`,
     )
     .action(create);
-  forCluster(topic.command("alter").description("more partitions, or other configs").argument("<topic>"))
+  forCluster(
+    topic.command("alter").description("more partitions, or other configs").argument("<topic>", "its name", topicName),
+  )
     .option("--partitions <count>", "how many it is to have: more than now", wholeNumber("--partitions", 1, 10_000))
-    .option("--config <name=value>", "a configuration; NAME= puts it back to its default", collect, [])
+    .option(
+      "--config <name=value>",
+      "a configuration; NAME= puts it back to its default",
+      each(assignment("--config")),
+      [],
+    )
     .addHelpText(
       "after",
       `
@@ -53,9 +68,12 @@ Examples:
   holdfast topic alter orders --config retention.ms=60000`,
     )
     .action(alter);
-  forCluster(topic.command("delete").description("delete topics with all their records").argument("<topic...>")).action(
-    remove,
-  );
+  forCluster(
+    topic
+      .command("delete")
+      .description("delete topics with all their records")
+      .argument("<topic...>", "their names", each(topicName)),
+  ).action(remove);
   return topic;
 }
 

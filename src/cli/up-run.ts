@@ -1,4 +1,4 @@
-import { access, constants, rename, writeFile } from "node:fs/promises";
+import { access, constants, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { serveControl } from "../cluster/control.js";
 import { ExitCode, Failure, messageOf } from "../cluster/failure.js";
@@ -74,6 +74,7 @@ async function checkOutputs({ open, console: wantsConsole, portsFile }: UpOption
   if (portsFile === undefined) return;
   try {
     await access(dirname(resolve(portsFile)), constants.W_OK);
+    if ((await stat(portsFile).catch(() => null))?.isDirectory()) throw new Error("it is a directory");
   } catch (error) {
     throw new Failure(`--ports-file ${portsFile} cannot be written: ${messageOf(error)}.`, "", ExitCode.usage);
   }
@@ -131,8 +132,12 @@ function readyLine(cluster: LocalCluster, console: string | null, readyMs: numbe
 
 /** Whoever polls for the file never sees half of it. */
 async function writeWhole(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.tmp`, text);
-  await rename(`${path}.tmp`, path);
+  try {
+    await writeFile(`${path}.tmp`, text);
+    await rename(`${path}.tmp`, path);
+  } catch (error) {
+    throw new Failure(`--ports-file ${path} cannot be written: ${messageOf(error)}.`);
+  }
 }
 
 async function openInBrowser(url: string): Promise<void> {

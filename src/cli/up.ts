@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
-import { collect, jsonOption, wholeNumber } from "./options.js";
+import { parseTopicSpec } from "../cluster/topic-spec.js";
+import { assignment, each, jsonOption, text, wholeNumber } from "./options.js";
 
 export interface UpOptions {
   readonly brokers: number;
@@ -37,7 +38,7 @@ export function define(): Command {
     .option("--read-only", "a console that refuses whatever would change something")
     .option("--open", "open the console in a browser")
     .option("--strict-ports", "end with code 4 when a port is taken, instead of using the next free ones")
-    .option("--ports-file <file>", "write the line of --json into this file when ready")
+    .option("--ports-file <file>", "write the line of --json into this file when ready", text("--ports-file"))
     .option("--restart", "start a broker again when it died unasked")
     .addOption(jsonOption())
     .addHelpText(
@@ -82,18 +83,18 @@ export function addClusterShape(command: Command): Command {
     .option(
       "--topic <topic>",
       "a topic that is to exist, NAME:PARTITIONS:REPLICATION-FACTOR; may be given several times",
-      collect,
+      each(topicSpec),
       [],
     )
-    .option("--config <file>", "broker properties, as in server.properties")
-    .option("--set <name=value>", "one broker property; may be given several times", collect, [])
+    .option("--config <file>", "broker properties, as in server.properties", text("--config"))
+    .option("--set <name=value>", "one broker property; may be given several times", each(assignment("--set")), [])
     .option(
       "--advertise <host>",
       "a name for clients elsewhere (containers, other machines), on ports of its own; may be given several times",
-      collect,
+      each(text("--advertise")),
       [],
     )
-    .option("--listen <address>", "listen for clients there too, not on the loopback address only")
+    .option("--listen <address>", "listen for clients there too, not on the loopback address only", text("--listen"))
     .option("--docker", "for containers of this machine's Docker, as host.docker.internal")
     .option(
       "--allow-plaintext",
@@ -113,6 +114,11 @@ export function addClusterShape(command: Command): Command {
         .default(0)
         .argParser(wholeNumber("--ready-timeout", 1, 3600)),
     );
+}
+
+function topicSpec(value: string): string {
+  parseTopicSpec(value, "--topic");
+  return value;
 }
 
 /** They follow from the brokers and ports of the cluster. */

@@ -1,3 +1,4 @@
+import { parseBootstrapServers } from "../cluster/addresses.js";
 import { ExitCode, Failure } from "../cluster/failure.js";
 import { type ClusterRecord, runningClusters } from "../cluster/runtime-directory.js";
 import type { ClusterChoice } from "./options.js";
@@ -7,7 +8,10 @@ export async function chosenBootstrapServers(choice: ClusterChoice): Promise<str
   if (choice.bootstrapServer !== undefined) return choice.bootstrapServer;
   if (choice.cluster !== undefined) return (await chosenCluster(choice)).bootstrapServers;
   const fromEnvironment = process.env.KAFKA_BROKERS;
-  if (fromEnvironment) return fromEnvironment;
+  if (fromEnvironment) {
+    parseBootstrapServers(fromEnvironment, "KAFKA_BROKERS");
+    return fromEnvironment;
+  }
   return (await chosenCluster(choice)).bootstrapServers;
 }
 

@@ -1,5 +1,6 @@
 import { Apis } from "../protocol/apis.js";
 import { ErrorCode, errorMessage, errorName } from "../protocol/errors.js";
+import { OPERATIONS } from "./acl-operations.js";
 import type { Admin } from "./admin.js";
 import { ExitCode, Failure } from "./failure.js";
 
@@ -14,23 +15,6 @@ const RESOURCE_TYPES = {
   user: 7,
 };
 const PATTERN_TYPES = { any: 1, match: 2, literal: 3, prefixed: 4 };
-const OPERATIONS = {
-  any: 1,
-  all: 2,
-  read: 3,
-  write: 4,
-  create: 5,
-  delete: 6,
-  alter: 7,
-  describe: 8,
-  "cluster-action": 9,
-  "describe-configs": 10,
-  "alter-configs": 11,
-  "idempotent-write": 12,
-  "create-tokens": 13,
-  "describe-tokens": 14,
-  "two-phase-commit": 15,
-};
 const PERMISSIONS = { any: 1, deny: 2, allow: 3 };
 
 /** One access control entry, or what entries are to match: then any part may be "any", and principal, host and name null. */
@@ -119,8 +103,8 @@ function numbersOf(acl: Acl) {
 }
 
 function number(words: Readonly<Record<string, number>>, word: string, option: string): number {
-  const found = words[word.toLowerCase()];
-  if (found !== undefined) return found;
+  const key = word.toLowerCase();
+  if (Object.hasOwn(words, key)) return words[key];
   throw new Failure(`${option} ${word}: there are ${Object.keys(words).join(", ")}.`, "", ExitCode.usage);
 }
 

@@ -1,29 +1,9 @@
 import { Apis } from "../protocol/apis.js";
 import { ErrorCode, errorMessage, errorName } from "../protocol/errors.js";
 import type { MetadataResponse } from "../protocol/messages/03-metadata.js";
+import { parseBootstrapServers } from "./addresses.js";
 import { type Address, BrokerLink } from "./broker-link.js";
-import { ExitCode, Failure } from "./failure.js";
-
-/** Parses `HOST:PORT[,HOST:PORT…]` as Kafka's tools take it; an IPv6 host stands in brackets. */
-export function parseBootstrapServers(text: string): Address[] {
-  const addresses: Address[] = [];
-  for (const word of text.split(",").map((each) => each.trim())) {
-    if (word === "") continue;
-    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s[\]]+)):(\d{1,5})$/.exec(word);
-    const port = Number(match?.[3]);
-    if (match === null || port < 1 || port > 65_535) {
-      throw new Failure(
-        `"${word}" is no broker address.`,
-        "Write HOST:PORT, several with commas: localhost:9092,localhost:9093.",
-        ExitCode.usage,
-      );
-    }
-    addresses.push({ host: match[1] ?? match[2], port });
-  }
-  if (addresses.length === 0)
-    throw new Failure("No broker address was given.", "Write HOST:PORT, such as localhost:9092.", ExitCode.usage);
-  return addresses;
-}
+import { Failure } from "./failure.js";
 
 /** A broker that is paused takes connections and never answers. */
 const ANSWER_LIMIT_MS = 2_000;

@@ -40,7 +40,7 @@ export function parseResource(text: string): Resource {
   const at = text.indexOf("/");
   const type = at < 0 ? text : text.slice(0, at);
   const name = at < 0 ? "" : text.slice(at + 1);
-  if (!(type in RESOURCE_TYPES)) {
+  if (!Object.hasOwn(RESOURCE_TYPES, type)) {
     const types = Object.keys(RESOURCE_TYPES).join(", ");
     throw new Failure(
       `"${text}" names nothing that has configs.`,

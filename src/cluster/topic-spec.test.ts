@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseBootstrapServers } from "./admin.js";
+import { parseBootstrapServers } from "./addresses.js";
 import { ExitCode, Failure } from "./failure.js";
 import { parseTopicSpec } from "./topic-spec.js";
 

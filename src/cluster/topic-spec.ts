@@ -9,31 +9,42 @@ export interface TopicSpec {
 
 const LEGAL_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 
-/** Parses `NAME[:PARTITIONS[:REPLICATION-FACTOR]]`; throws a usage `Failure`. */
-export function parseTopicSpec(text: string): TopicSpec {
+export function isTopicName(text: string): boolean {
+  return LEGAL_NAME.test(text) && text !== "." && text !== "..";
+}
+
+/** What a topic's name may be, for sentences. */
+export const TOPIC_NAMES = '1 to 249 of letters, digits, ".", "_" and "-"';
+
+/** Parses `NAME[:PARTITIONS[:REPLICATION-FACTOR]]`; throws a usage `Failure`, which names `source` as where the text stands. */
+export function parseTopicSpec(text: string, source = "The topic"): TopicSpec {
+  const wrong = (why: string) => wrongSpec(source, text, why);
   const [name, partitions, replicationFactor, ...rest] = text.split(":");
-  if (rest.length > 0) throw wrong(text, "it has more than three parts");
-  if (!LEGAL_NAME.test(name) || name === "." || name === "..") {
-    throw wrong(text, `"${name}" is no topic name: 1 to 249 of letters, digits, ".", "_" and "-"`);
-  }
+  if (rest.length > 0) throw wrong("it has more than three parts");
+  if (!isTopicName(name)) throw wrong(`"${name}" is no topic name: ${TOPIC_NAMES}`);
   return {
     name,
-    partitions: parseCount(text, "the number of partitions", partitions, 10_000),
-    replicationFactor: parseCount(text, "the replication factor", replicationFactor, 100),
+    partitions: parseCount("the number of partitions", partitions, 10_000, wrong),
+    replicationFactor: parseCount("the replication factor", replicationFactor, 100, wrong),
   };
 }
 
-function parseCount(text: string, what: string, word: string | undefined, max: number): number | null {
+function parseCount(
+  what: string,
+  word: string | undefined,
+  max: number,
+  wrong: (why: string) => Failure,
+): number | null {
   if (word === undefined || word === "") return null;
   const count = Number(word);
   if (!/^\d+$/.test(word) || count < 1 || count > max)
-    throw wrong(text, `${what} is "${word}", not a number from 1 to ${max}`);
+    throw wrong(`${what} is "${word}", not a number from 1 to ${max}`);
   return count;
 }
 
-function wrong(text: string, why: string): Failure {
+function wrongSpec(source: string, text: string, why: string): Failure {
   return new Failure(
-    `The topic "${text}" cannot be read: ${why}.`,
+    `${source} "${text}" cannot be read: ${why}.`,
     "Write NAME, NAME:PARTITIONS or NAME:PARTITIONS:REPLICATION-FACTOR, such as orders:3:3.",
     ExitCode.usage,
   );

@@ -72,6 +72,53 @@ for (const [options, message] of WRONG) {
   });
 }
 
+/** By option: those of `JUNK` that are right after all. */
+const RIGHT: Readonly<Record<keyof ClusterOptions, readonly unknown[]>> = {
+  brokers: [],
+  ports: [],
+  dataDir: ["x y"],
+  mode: [],
+  engine: [],
+  properties: ["{}"],
+  topics: ["[]"],
+  console: [true, false, "{}"],
+  readyTimeoutMs: [],
+};
+const JUNK = [
+  null,
+  0,
+  -1,
+  1.5,
+  Number.NaN,
+  "",
+  "x y",
+  true,
+  false,
+  [],
+  [null],
+  {},
+  { a: 1 },
+  () => 1,
+  Symbol("s"),
+  10n,
+];
+
+test("every option, given what is none, is refused with a sentence that names it and what it must be", async () => {
+  for (const [name, right] of Object.entries(RIGHT)) {
+    for (const junk of JUNK) {
+      const text = typeof junk === "object" && junk !== null ? JSON.stringify(junk) : junk;
+      if (right.includes(text)) continue;
+      const what = `${name}: ${String(text)}`;
+      await assert.rejects(Holdfast.start({ [name]: junk } as ClusterOptions), (error: unknown) => {
+        assert.ok(error instanceof HoldfastError, `${what}: ${String(error)}`);
+        assert.equal(error.code, "INVALID_OPTION", what);
+        assert.match(error.message, new RegExp(`\`${name}(\\[0\\])?\`.*must be `), what);
+        return true;
+      });
+    }
+  }
+});
+
 test("what was refused has started nothing", () => {
   assert.deepEqual(resources(), []);
 });
