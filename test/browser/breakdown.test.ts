@@ -113,7 +113,7 @@ test("a run is saved, opened again, and refused when it is damaged", async () =>
   await other.context().close();
 });
 
-test("the quiz is graded, predictions by the next event", async () => {
+test("the quiz is graded by the page's table, and its hint shows the row", async () => {
   const first = page.locator("[data-question='1']");
   await first.getByRole("button", { name: "All brokers up" }).click();
   await first.getByText(/Not quite/).waitFor();
@@ -121,13 +121,42 @@ test("the quiz is graded, predictions by the next event", async () => {
   await first.getByText(/^Right/).waitFor();
   await first.getByRole("link", { name: "Hint" }).click();
   await page.waitForSelector("tr.is-highlighted[data-row='3']");
-  await page
-    .locator(".predict")
-    .getByRole("button", { name: await fact("hw"), exact: true })
-    .click();
-  await page.getByText("Now act").waitFor();
+});
+
+test("predictions stand beside the buttons that send, kill and read, and are graded by the next event", async () => {
+  assert.equal(await page.locator("[data-guess]").count(), 0);
+  await page.getByRole("button", { name: "Predict first" }).first().click();
+  await page.waitForURL(/predict=on/);
+  const guess = (kind: string, name: string) =>
+    page.locator(`[data-guess=${kind}]`).getByRole("button", { name, exact: true }).click();
+  const end = await fact("hw");
+  await guess("offset", end);
+  await page.locator("[data-guess=offset]").getByText("Now press Run.").waitFor();
   await page.getByRole("button", { name: "Run again" }).click();
-  await page.getByText(/^Right\. It was acknowledged at offset/).waitFor();
+  await page.locator("[data-guess=offset]").getByText(`Right. It is at offset ${end}`).waitFor();
+  const leader = await fact("leader");
+  await guess("leader", "Nobody");
+  await page.getByText(`Now kill broker ${leader}.`).waitFor();
+  await lanes(page)
+    .getByRole("button", { name: `Kill broker ${leader}`, exact: true })
+    .click();
+  await page
+    .locator("[data-guess=leader]")
+    .getByText(/Not quite. Broker \d leads in epoch \d+; in sync:/)
+    .waitFor();
+  await guess("read", "Yes, the same bytes");
+  await page.getByRole("button", { name: "Read it" }).click();
+  await page
+    .locator("[data-guess=read]")
+    .getByText(/Right. Broker \d served offset \d+, below high watermark/)
+    .waitFor();
+  assert.match((await page.textContent("[data-score]")) ?? "", /2 of 3 predictions were right/);
+  await lanes(page)
+    .getByRole("button", { name: `Start broker ${leader}`, exact: true })
+    .click();
+  await page.waitForSelector(row(5));
+  await untilInSync(stage.cluster, "breakdown");
+  await page.getByRole("button", { name: "Predict first" }).first().click();
 });
 
 test("without replication: one copy in amber, unavailable in red while its broker is down, and back with it", async () => {

@@ -75,7 +75,10 @@ export interface Tracked {
   readonly expectedBrokers: string;
   message: string;
   brokers: string;
+  /** Of the message's state. */
   light: Light;
+  /** Of the brokers' status. */
+  brokersLight: Light;
 }
 
 /** How long the partition could not be written, after the last fault. */
@@ -105,12 +108,13 @@ export const ACTIONS = [
   "All brokers operational",
 ];
 
+/** When, what is expected of the message and of the brokers, and how many of these may be down then. */
 export const TRACKED = [
-  ["Start", "Created", "All up"],
-  ["After step 2", "Replicated", "All up"],
-  ["After step 3", "Partially stored", "One down"],
-  ["After step 4", "Available", "Some down"],
-  ["Final", "Delivered", "All up"],
+  ["Start", "Created", "All up", 0],
+  ["After step 2", "Replicated", "All up", 0],
+  ["After step 3", "Partially stored", "One down", 1],
+  ["After step 4", "Available", "Some down", Number.POSITIVE_INFINITY],
+  ["Final", "Delivered", "All up", 0],
 ] as const;
 
 export function emptyRow(step: number, action: string): Row {

@@ -93,6 +93,7 @@ export class Story {
       message: "",
       brokers: "",
       light: "dark",
+      brokersLight: "dark",
     }));
   }
 
@@ -243,7 +244,8 @@ export class Story {
     this.transcript.splice(0, this.transcript.length - 1);
     for (const station of this.stations) Object.assign(station, { light: "dark", seq: 0, note: "" });
     for (const row of this.rows) Object.assign(row, emptyRow(row.step, row.action));
-    for (const each of this.tracker) Object.assign(each, { message: "", brokers: "", light: "dark" });
+    for (const each of this.tracker)
+      Object.assign(each, { message: "", brokers: "", light: "dark", brokersLight: "dark" });
     // What is already broken when it is sent is the failure of this story.
     const [broken] = this.down;
     for (const lane of this.down) this.returns.onGone(lane.id, lane.end);
@@ -619,8 +621,10 @@ export class Story {
     const brokers = this.brokerStatus;
     const bad = /Unavailable|Damaged|Lost/.test(message) || this.rows[step].light === "red";
     const less = /one copy|not replicated/.test(message) && step > 0;
-    const allBack = step === 4 && brokers !== "All brokers up";
-    Object.assign(tracked, { message, brokers, light: bad || allBack ? "red" : less ? "amber" : "lit" });
+    const light: Light = bad ? "red" : less ? "amber" : "lit";
+    const { length } = this.down;
+    const isBroken = length > TRACKED[step][3] || (length > 0 && length === this.lanes.size);
+    Object.assign(tracked, { message, brokers, light, brokersLight: isBroken ? "red" : "lit" });
   }
 
   private grow(lane: Lane, from: number, end: number, seq: number): void {

@@ -19,8 +19,9 @@ interface PageSearch {
   kind?: string;
   cluster?: string;
   mode?: string;
+  predict?: string;
 }
-const SEARCH = ["q", "topic", "partition", "from", "group", "broker", "kind", "mode", "cluster"] as const;
+const SEARCH = ["q", "topic", "partition", "from", "group", "broker", "kind", "mode", "cluster", "predict"] as const;
 const pageSearch = (search: Record<string, unknown>): PageSearch => {
   const found: PageSearch = {};
   for (const name of SEARCH) {

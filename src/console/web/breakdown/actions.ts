@@ -36,6 +36,10 @@ export interface CopyAnswer {
 /** Sends through a real producer on the server's side; the page learns what became of it from events only. */
 export async function send(store: StoryStore, value: string, acks: Acks): Promise<RunAnswer> {
   const { topic, partition } = store;
+  if (store.feed === "file") {
+    await store.open(store.place);
+    await store.untilLive();
+  }
   if (store.base === null || store.base.view === null) {
     await store.command("/api/story/topic", { topic, replicas: topic === SINGLE ? 1 : 3 });
     await store.open(store.place);

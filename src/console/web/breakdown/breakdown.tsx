@@ -7,6 +7,7 @@ import { JourneyView } from "./journey-view";
 import { Lanes } from "./lanes";
 import { KeyMoments, Snapshot, Transcript } from "./learn";
 import { Consumer, Producer } from "./players";
+import { usePredictions } from "./predictions";
 import { ProcessTable, StatusTracker } from "./process-table";
 import { Quiz } from "./quiz";
 import { RunFile } from "./run-file";
@@ -15,6 +16,14 @@ import { Stepper } from "./stepper";
 import { type Place, StoryStore } from "./store";
 import { Timeline } from "./timeline";
 
+/** What was refused last, by where it is said. */
+interface Refused {
+  readonly run: unknown;
+  readonly fault: unknown;
+  readonly all: unknown;
+}
+
+const NOTHING: Refused = { run: null, fault: null, all: null };
 const FIRST_VALUE = "Hello, survive this.";
 
 export function Breakdown() {
@@ -29,7 +38,7 @@ export function Breakdown() {
   const [acks, setAcks] = useState<Acks>(-1);
   const [sending, setSending] = useState(false);
   const [answer, setAnswer] = useState("");
-  const [error, setError] = useState<unknown>(null);
+  const [refused, setRefused] = useState<Refused>(NOTHING);
   const [selected, setSelected] = useState<number | null>(null);
   const [letters, setLetters] = useState(() => localStorage.getItem("holdfast.letters") !== "off");
   const [help, setHelp] = useState(false);
@@ -50,14 +59,20 @@ export function Breakdown() {
         ...(place.topic === REPLICATED ? {} : { topic: place.topic }),
         ...(place.partition === 0 ? {} : { partition: String(place.partition) }),
         ...(place.isScratch ? { cluster: "scratch" } : {}),
+        ...(search.predict === undefined ? {} : { predict: search.predict }),
       },
     });
   };
+  const setPredicting = (on: boolean): void => {
+    const { predict: _, ...rest } = search;
+    void navigate({ to: "/", search: on ? { ...rest, predict: "on" } : rest, replace: true, resetScroll: false });
+  };
+  const predictions = usePredictions(store, store.story, search.predict !== undefined);
 
   const run = useCallback(async () => {
     if (sending) return;
     setSending(true);
-    setError(null);
+    setRefused(NOTHING);
     setAnswer("");
     const wasLive = store.feed === "live";
     try {
@@ -70,7 +85,7 @@ export function Breakdown() {
             : `The producer got offset ${told.offset}. The event feed is lost, so nothing lights: this page shows only what it is told.`,
       );
     } catch (problem) {
-      setError(problem);
+      setRefused({ ...NOTHING, run: problem });
     } finally {
       setSending(false);
     }
@@ -78,23 +93,23 @@ export function Breakdown() {
 
   const breakBroker = useCallback(
     async (verb: string, broker: number | null) => {
-      setError(null);
+      setRefused(NOTHING);
       try {
         await fault(store, verb, broker);
       } catch (problem) {
-        setError(problem);
+        setRefused({ ...NOTHING, [broker === null ? "all" : "fault"]: problem });
       }
     },
     [store],
   );
 
   const setMinInsync = async (value: number): Promise<void> => {
-    setError(null);
+    setRefused(NOTHING);
     try {
       await store.command(`/api/topics/${topic}/config`, { key: "min.insync.replicas", value: String(value) });
       if (store.base?.source === "protocol") await store.open(store.place);
     } catch (problem) {
-      setError(problem);
+      setRefused({ ...NOTHING, run: problem });
     }
   };
 
@@ -145,6 +160,9 @@ export function Breakdown() {
           >
             {sending ? "Sending …" : story?.run ? "Run again" : "Run"}
           </button>
+          <button type="button" aria-pressed={predictions.isOn} onClick={() => setPredicting(!predictions.isOn)}>
+            Predict first
+          </button>
           <FeedBadge store={store} />
         </div>
       </header>
@@ -166,8 +184,9 @@ export function Breakdown() {
         </div>
       ) : null}
       {base === null || store.feed === "file" ? null : <ScratchNote base={base} onPlace={go} />}
-      <ErrorNote error={error} />
-      {story === null || base === null ? null : (
+      {story === null || base === null ? (
+        <ErrorNote error={refused.run} />
+      ) : (
         <>
           <Stepper story={story} />
           <div className="stage">
@@ -185,23 +204,29 @@ export function Breakdown() {
                 readOnly={base.readOnly}
                 onPlace={go}
                 onMinInsync={(each) => void setMinInsync(each)}
+                predictions={predictions}
+                error={refused.run}
               />
-              <Consumer store={store} story={story} />
+              <Consumer store={store} story={story} predictions={predictions} />
             </div>
-            <Lanes
-              store={store}
-              story={story}
-              base={base}
-              selected={selected}
-              onSelect={setSelected}
-              onFault={(verb, broker) => void breakBroker(verb, broker)}
-            />
+            <div className="centre">
+              <Lanes
+                store={store}
+                story={story}
+                base={base}
+                selected={selected}
+                onSelect={setSelected}
+                onFault={(verb, broker) => void breakBroker(verb, broker)}
+                predictions={predictions}
+                error={refused.fault}
+              />
+              <Timeline store={store} story={story} />
+            </div>
             <div className="facts">
               <ProcessTable story={story} highlighted={row} />
               <StatusTracker story={story} />
             </div>
           </div>
-          <Timeline store={store} story={story} />
           <JourneyView story={story} base={base} />
           <AllAtOnce
             store={store}
@@ -209,10 +234,11 @@ export function Breakdown() {
             base={base}
             onFault={(verb, broker) => void breakBroker(verb, broker)}
             onPlace={go}
+            error={refused.all}
           />
           <div className="learn">
             <KeyMoments story={story} base={base} onRow={setRow} />
-            <Quiz store={store} story={story} onRow={setRow} />
+            <Quiz predictions={predictions} story={story} onRow={setRow} onPredicting={setPredicting} />
             <Snapshot story={story} onRow={setRow} />
             <Transcript story={story} />
           </div>

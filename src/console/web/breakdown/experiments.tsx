@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { StoryBase } from "../../story/event";
 import type { Story } from "../../story/story";
+import { ErrorNote } from "../ui/parts";
 import { StaleReplica } from "./stale";
 import type { Place, StoryStore } from "./store";
 
@@ -10,10 +11,12 @@ interface Props {
   base: StoryBase;
   onFault(verb: string, broker: number | null): void;
   onPlace(place: Place): void;
+  /** Why the last of them was refused. */
+  error: unknown;
 }
 
 /** All brokers at once: on real processes and, where data is thrown away anyway, real directories. */
-export function AllAtOnce({ store, story, base, onFault, onPlace }: Props) {
+export function AllAtOnce({ store, story, base, onFault, onPlace, error }: Props) {
   const [guess, setGuess] = useState<string | null>(null);
   if (base.noFaults !== null) return null;
   const isPast = store.cursor !== null || store.feed === "file";
@@ -78,6 +81,7 @@ export function AllAtOnce({ store, story, base, onFault, onPlace }: Props) {
       <p className="small" role="status" data-all-outcome>
         {outcome(story, guess)}
       </p>
+      <ErrorNote error={error} />
       <StaleReplica store={store} story={story} base={base} isPast={isPast} onPlace={onPlace} />
     </section>
   );

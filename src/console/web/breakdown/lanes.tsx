@@ -1,9 +1,10 @@
 import type { StoryBase } from "../../story/event";
 import { type Lane, list } from "../../story/parts";
 import type { Story } from "../../story/story";
-import { Copy, Glyph } from "../ui/parts";
+import { Copy, ErrorNote, Glyph } from "../ui/parts";
 import { colourOf } from "../ui/theme";
 import { OffsetStrip } from "./offset-strip";
+import { Guess, type Predictions } from "./predictions";
 import type { StoryStore } from "./store";
 
 interface LanesProps {
@@ -13,9 +14,12 @@ interface LanesProps {
   selected: number | null;
   onSelect(broker: number): void;
   onFault(verb: string, broker: number): void;
+  predictions: Predictions;
+  /** Why the last fault was refused. */
+  error: unknown;
 }
 
-export function Lanes({ store, story, base, selected, onSelect, onFault }: LanesProps) {
+export function Lanes({ store, story, base, selected, onSelect, onFault, predictions, error }: LanesProps) {
   const lanes = [...story.lanes.values()].sort((a, b) => a.id - b.id);
   return (
     <section className="lanes" aria-label="Brokers">
@@ -32,6 +36,21 @@ export function Lanes({ store, story, base, selected, onSelect, onFault }: Lanes
         </dl>
         {store.slowed === "" ? null : <span className="slowed">{store.slowed}</span>}
       </header>
+      {story.leader < 0 || base.noFaults !== null ? null : (
+        <Guess
+          predictions={predictions}
+          kind="leader"
+          question={`If broker ${story.leader}, the leader, is killed: who leads next?`}
+          act={`Now kill broker ${story.leader}.`}
+          options={[
+            ...lanes
+              .filter(({ id }) => id !== story.leader)
+              .map(({ id }) => ({ guess: String(id), label: `Broker ${id}` })),
+            { guess: "-1", label: "Nobody" },
+          ]}
+        />
+      )}
+      <ErrorNote error={error} />
       {lanes.map((lane) => (
         <LaneCard
           key={lane.id}
@@ -123,7 +142,7 @@ function LaneCard({ lane, story, base, isSelected, isPast, onSelect, onFault }: 
           <Glyph id={lane.id} />
           Broker {lane.id}
         </button>
-        <span className={`role is-${role}`}>{role}</span>
+        <span className={`role is-${role}`}>{role === "leader" ? `leader · epoch ${story.epoch}` : role}</span>
         <span className={`state is-${lane.state}`}>{stateOf(lane)}</span>
         {lane.hindrance === "" ? null : <span className="state is-paused">{lane.hindrance}</span>}
         {lane.pid === null || base.inProcess ? null : <Copy text={`kill -9 ${lane.pid}`} />}

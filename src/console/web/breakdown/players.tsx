@@ -2,10 +2,14 @@ import { useState } from "react";
 import { hex } from "../../story/parts";
 import type { Story } from "../../story/story";
 import { useAct } from "../ui/act";
-import { BrokerTag, ErrorNote } from "../ui/parts";
+import { BrokerTag, ErrorNote, errorOf, FieldError } from "../ui/parts";
 import { type Acks, type CopyAnswer, read, readFromEach } from "./actions";
+import { Guess, type Predictions } from "./predictions";
 import type { Place, StoryStore } from "./store";
 import { TopicPicker } from "./topic-picker";
+
+/** What the console's server takes. */
+const VALUE_BYTES_MAX = 1_000_000;
 
 interface ProducerProps {
   value: string;
@@ -20,6 +24,9 @@ interface ProducerProps {
   readOnly: boolean;
   onPlace(place: Place): void;
   onMinInsync(value: number): void;
+  predictions: Predictions;
+  /** Why the last message was not sent. */
+  error: unknown;
 }
 
 /** The sample, to be changed and run. */
@@ -27,6 +34,7 @@ export function Producer(props: ProducerProps) {
   const { value, acks, story, store } = props;
   const { topic, minInsync } = story;
   const copies = story.replicas.length;
+  const tooLong = errorOf(props.error, "value");
   const bytes = new TextEncoder().encode(value).length;
   return (
     <section className="card player" aria-label="Producer">
@@ -39,12 +47,21 @@ export function Producer(props: ProducerProps) {
       </p>
       <label className="field">
         <span>message</span>
-        <textarea rows={2} value={value} onChange={(event) => props.onValue(event.target.value)} spellCheck={false} />
-        {bytes > 1_000_000 ? (
-          <span className="field-error" role="alert">
-            {bytes.toLocaleString("en")} bytes: this page sends up to 1,000,000.
+        <textarea
+          rows={2}
+          value={value}
+          onChange={(event) => props.onValue(event.target.value)}
+          spellCheck={false}
+          aria-invalid={bytes > VALUE_BYTES_MAX || tooLong !== null}
+          aria-describedby="message-error"
+        />
+        {bytes > VALUE_BYTES_MAX ? (
+          <span className="field-error" role="alert" id="message-error">
+            {bytes.toLocaleString("en")} bytes: this page sends up to {VALUE_BYTES_MAX.toLocaleString("en")}.
           </span>
-        ) : null}
+        ) : (
+          <FieldError id="message-error" error={tooLong} />
+        )}
       </label>
       <div className="field-row">
         <label className="field">
@@ -71,17 +88,25 @@ export function Producer(props: ProducerProps) {
         )}
       </div>
       <TopicPicker store={store} onPlace={props.onPlace} />
+      <Guess
+        predictions={props.predictions}
+        kind="offset"
+        question="At which offset will it be?"
+        act="Now press Run."
+        options={offsetsAround(story.hw)}
+      />
       <button
         type="button"
         className="primary"
         onClick={props.onRun}
-        disabled={props.sending || props.readOnly || bytes > 1_000_000}
+        disabled={props.sending || props.readOnly || bytes > VALUE_BYTES_MAX}
       >
         {props.sending ? "Sending …" : "Run"} <kbd>s</kbd>
       </button>
       <p className="small" role="status">
         {props.answer}
       </p>
+      <ErrorNote error={tooLong === null ? props.error : null} />
       <ol className="comments">
         <li>the leader appends it, followers copy it</li>
         <li>
@@ -100,7 +125,20 @@ export function Producer(props: ProducerProps) {
   );
 }
 
-export function Consumer({ store, story }: { store: StoryStore; story: Story }) {
+function offsetsAround(hw: number): { guess: string; label: string }[] {
+  const next = Math.max(0, hw);
+  return [next - 1, next, next + 1]
+    .filter((offset) => offset >= 0)
+    .map((offset) => ({ guess: String(offset), label: String(offset) }));
+}
+
+interface ConsumerProps {
+  store: StoryStore;
+  story: Story;
+  predictions: Predictions;
+}
+
+export function Consumer({ store, story, predictions }: ConsumerProps) {
   const [value, setValue] = useState<{ run: string; text: string } | null>(null);
   const [copies, setCopies] = useState<{ run: string; copies: readonly CopyAnswer[] } | null>(null);
   const { busy, error, act } = useAct();
@@ -113,6 +151,16 @@ export function Consumer({ store, story }: { store: StoryStore; story: Story }) 
         <h2>Consumer</h2>
         <span className="tag">group breakdown-reader</span>
       </header>
+      <Guess
+        predictions={predictions}
+        kind="read"
+        question="Will it be delivered?"
+        act="Now press Read it."
+        options={[
+          { guess: "yes", label: "Yes, the same bytes" },
+          { guess: "no", label: "No" },
+        ]}
+      />
       <div className="buttons">
         <button
           type="button"

@@ -52,11 +52,11 @@ function TableRow({ row, isHighlighted, story }: { row: Row; isHighlighted: bool
         <th scope="row">
           <span className="step">{row.step}</span>
         </th>
-        <td>{row.action}</td>
-        <td>{done ? row.message : <Dash />}</td>
-        <td>{done ? row.brokers : <Dash />}</td>
-        <td>{done ? row.result : <Dash />}</td>
-        <td>
+        <td data-label="Action">{row.action}</td>
+        <td data-label="Message state">{done ? row.message : <Dash />}</td>
+        <td data-label="Broker status">{done ? row.brokers : <Dash />}</td>
+        <td data-label="Result">{done ? row.result : <Dash />}</td>
+        <td data-label="Evidence">
           {done ? (
             <button type="button" className="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
               {open ? "Hide" : "Show"}
@@ -130,8 +130,8 @@ export function StatusTracker({ story }: { story: Story }) {
             <tr>
               <th scope="row">Broker status</th>
               {story.tracker.map((each) => (
-                <td key={each.when} className={`is-${each.light}`}>
-                  {each.light === "dark" ? <Expected text={each.expectedBrokers} /> : each.brokers}
+                <td key={each.when} className={`is-${each.brokersLight}`} data-tracked-brokers={each.when}>
+                  {each.brokersLight === "dark" ? <Expected text={each.expectedBrokers} /> : each.brokers}
                 </td>
               ))}
             </tr>

@@ -1,8 +1,7 @@
 import { useState } from "react";
-import type { ConsoleEvent } from "../../story/event";
 import { list } from "../../story/parts";
 import type { Story } from "../../story/story";
-import type { StoryStore } from "./store";
+import { Outcome, type Predictions } from "./predictions";
 
 interface Question {
   readonly text: string;
@@ -52,20 +51,21 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-interface Prediction {
-  readonly kind: "leader" | "offset" | "read";
-  readonly guess: string;
-  readonly after: number;
+interface QuizProps {
+  readonly predictions: Predictions;
+  readonly story: Story;
+  onRow(step: number): void;
+  onPredicting(on: boolean): void;
 }
 
-export function Quiz({ store, story, onRow }: { store: StoryStore; story: Story; onRow(step: number): void }) {
+export function Quiz({ predictions, story, onRow, onPredicting }: QuizProps) {
   return (
     <section className="card quiz" aria-label="Quiz">
       <header>
         <h2>Predict, then act</h2>
         <span className="tag">graded by the next event</span>
       </header>
-      <Predictions store={store} story={story} />
+      <Score predictions={predictions} onPredicting={onPredicting} />
       <h3>Test your understanding</h3>
       {QUESTIONS.map((question, index) => (
         <QuestionCard key={question.text} question={question} number={index + 1} story={story} onRow={onRow} />
@@ -74,99 +74,41 @@ export function Quiz({ store, story, onRow }: { store: StoryStore; story: Story;
   );
 }
 
-function Predictions({ store, story }: { store: StoryStore; story: Story }) {
-  const [prediction, setPrediction] = useState<Prediction | null>(null);
-  const brokers = [...story.lanes.keys()].sort((a, b) => a - b);
-  const predict = (kind: Prediction["kind"], guess: string) => setPrediction({ kind, guess, after: story.seq });
-  const outcome = prediction === null ? null : grade(prediction, store.events, story);
+function Score({ predictions, onPredicting }: Pick<QuizProps, "predictions" | "onPredicting">) {
+  const { isOn, graded } = predictions;
+  const right = graded.filter(({ isRight }) => isRight).length;
   return (
-    <div className="predict">
-      <p>If you kill broker {story.leader < 0 ? "…" : story.leader}, the leader: who leads next?</p>
-      <div className="choices">
-        {brokers
-          .filter((id) => id !== story.leader)
-          .map((id) => (
-            <Choice key={id} label={`Broker ${id}`} is={prediction} kind="leader" onPick={predict} guess={String(id)} />
-          ))}
-        <Choice label="Nobody" is={prediction} kind="leader" onPick={predict} guess="-1" />
-      </div>
-      <p>At which offset will your next message be?</p>
-      <div className="choices">
-        {[story.hw - 1, story.hw, story.hw + 1]
-          .filter((offset) => offset >= 0)
-          .map((offset) => (
-            <Choice
-              key={offset}
-              label={String(offset)}
-              is={prediction}
-              kind="offset"
-              onPick={predict}
-              guess={String(offset)}
-            />
-          ))}
-      </div>
-      <p>After a kill: will “Read it” deliver your message?</p>
-      <div className="choices">
-        <Choice label="Yes, the same bytes" is={prediction} kind="read" onPick={predict} guess="yes" />
-        <Choice label="No" is={prediction} kind="read" onPick={predict} guess="no" />
-      </div>
-      <p className={`outcome ${outcome === null ? "" : outcome.isRight ? "is-right" : "is-wrong"}`} role="status">
-        {prediction === null ? "" : outcome === null ? "Now act: the next event decides." : outcome.text}
+    <div className="score">
+      <p>
+        {isOn
+          ? "Beside the buttons that send, kill and read stands a question now. Answer it, act, and see."
+          : "Say what will happen before you send, kill or read; the cluster itself tells whether you were right."}
       </p>
+      <button type="button" aria-pressed={isOn} onClick={() => onPredicting(!isOn)}>
+        Predict first
+      </button>
+      {graded.length === 0 ? null : (
+        <>
+          <p data-score>
+            <b>
+              {right} of {graded.length}
+            </b>{" "}
+            {graded.length === 1 ? "prediction was" : "predictions were"} right.
+          </p>
+          <ol className="graded small">
+            {graded.slice(-SHOWN_MAX).map((each) => (
+              <li key={`${each.kind}-${each.seq}`}>
+                <Outcome graded={each} />
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
     </div>
   );
 }
 
-interface ChoiceProps {
-  label: string;
-  guess: string;
-  kind: Prediction["kind"];
-  is: Prediction | null;
-  onPick(kind: Prediction["kind"], guess: string): void;
-}
-
-function Choice({ label, guess, kind, is, onPick }: ChoiceProps) {
-  const pressed = is?.kind === kind && is.guess === guess;
-  return (
-    <button type="button" aria-pressed={pressed} onClick={() => onPick(kind, guess)}>
-      {label}
-    </button>
-  );
-}
-
-function grade(
-  { kind, guess, after }: Prediction,
-  events: readonly ConsoleEvent[],
-  story: Story,
-): { isRight: boolean; text: string } | null {
-  for (const event of events) {
-    if (event.seq <= after || event.topic !== story.topic) continue;
-    if (kind === "leader" && event.kind === "leader") {
-      const isRight = String(event.leader ?? -1) === guess;
-      const who = event.leader === undefined || event.leader < 0 ? "Nobody leads" : `Broker ${event.leader} leads`;
-      return {
-        isRight,
-        text: `${isRight ? "Right." : "Not quite."} ${who} in epoch ${event.epoch}, with ISR ${list(event.isr ?? [])} (event #${event.seq}).`,
-      };
-    }
-    if (kind === "offset" && event.kind === "acknowledged") {
-      const isRight = String(event.offset) === guess;
-      return {
-        isRight,
-        text: `${isRight ? "Right." : "Not quite."} It was acknowledged at offset ${event.offset}: the high watermark is the offset of the record that comes next (event #${event.seq}).`,
-      };
-    }
-    if (kind === "read" && event.kind === "read") {
-      const delivered = event.detail?.failed !== true && event.detail?.equal === true;
-      const isRight = delivered === (guess === "yes");
-      return {
-        isRight,
-        text: `${isRight ? "Right." : "Not quite."} ${delivered ? `Broker ${event.broker} served offset ${event.offset} below high watermark ${event.hw}` : event.cause} (event #${event.seq}).`,
-      };
-    }
-  }
-  return null;
-}
+const SHOWN_MAX = 6;
 
 interface QuestionCardProps {
   question: Question;

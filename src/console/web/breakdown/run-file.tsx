@@ -1,7 +1,8 @@
 import { useRef, useState } from "react";
+import { parseRun } from "../../story/run-file";
 import { ErrorNote } from "../ui/parts";
 import { saveFile } from "../ui/save-file";
-import { parseRun, type StoryStore } from "./store";
+import type { StoryStore } from "./store";
 
 export function RunFile({ store }: { store: StoryStore }) {
   const input = useRef<HTMLInputElement>(null);

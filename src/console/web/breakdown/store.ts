@@ -1,4 +1,5 @@
 import type { ConsoleEvent, StoryBase } from "../../story/event";
+import type { SavedRun } from "../../story/run-file";
 import { Story } from "../../story/story";
 import { ask, command } from "../ui/api";
 
@@ -17,15 +18,6 @@ const SLOWER = 500;
 /** Gaps longer than this were seen by the eye already. */
 const FAST_NS = 40e6;
 const KEPT_MAX = 6000;
-
-export interface SavedRun {
-  readonly format: "holdfast-run";
-  readonly version: 1;
-  readonly topic: string;
-  readonly partition: number;
-  readonly base: StoryBase;
-  readonly events: readonly ConsoleEvent[];
-}
 
 /** The events of the page and what they made of the story; told to the components by a version number. */
 export class StoryStore {
@@ -251,26 +243,4 @@ export class StoryStore {
       for (const listener of this.listeners) listener();
     });
   }
-}
-
-/** Reads a saved run; throws an Error that says what is wrong with it. */
-export function parseRun(text: string): SavedRun {
-  let parsed: Partial<SavedRun>;
-  try {
-    parsed = JSON.parse(text) as Partial<SavedRun>;
-  } catch {
-    throw new Error("This file is no saved run: it is no JSON.");
-  }
-  if (parsed?.format !== "holdfast-run" || parsed.version !== 1)
-    throw new Error("This file is no saved run of Holdfast.");
-  const { base, events, topic, partition } = parsed;
-  const isWhole =
-    typeof topic === "string" &&
-    Number.isSafeInteger(partition) &&
-    Array.isArray(base?.brokers) &&
-    Array.isArray(base?.processes) &&
-    Array.isArray(events) &&
-    events.every((each) => Number.isFinite(each?.seq) && Number.isFinite(each?.tNs) && typeof each?.kind === "string");
-  if (!isWhole) throw new Error("This saved run is damaged: events or the cluster's description are missing.");
-  return parsed as SavedRun;
 }
