@@ -192,6 +192,29 @@ describe("what is asked of a running cluster", () => {
     await assert.rejects(cluster.waitFor("isrs" as "isr", { topic: "a" }), { message: /"isrs", but must be one of/ });
     await assert.rejects(cluster.waitFor("isr", { topics: "a" } as never), { message: /no `topics` to match/ });
     await assert.rejects(cluster.waitFor("hw", { topic: "a" } as never), { message: /`hw` is undefined/ });
+    for (const [event, match, message] of [
+      ["isr", { topic: "" }, /`topic` is "", but must be a name/],
+      ["isr", { topic: "a", partition: "0" }, /`partition` is "0", but must be the number of a partition/],
+      ["isr", { topic: "a", isr: 3 }, /`isr` is 3, but must be an array of broker ids/],
+      ["leader", { topic: "a", leader: "1" }, /`leader` is "1", but must be a broker id/],
+      ["leader", { topic: "a", not: -1 }, /`not` is -1, but must be a broker id/],
+      ["hw", { topic: "a", hw: -1 }, /`hw` is -1, but must be an offset/],
+      ["group", { group: "g", members: 1.5 }, /`members` is 1.5, but must be a number of members/],
+      ["group", { group: "g", state: 1 }, /`state` is 1, but must be the name of a state/],
+    ] as const) {
+      await assert.rejects(cluster.waitFor(event, match as never), { code: "INVALID_ARGUMENT", message });
+    }
+    await assert.rejects(cluster.leader("a", "x" as never), { message: /`partition` is "x"/ });
+    assert.throws(() => cluster.events({ from: 1 } as never), { message: /must be \{ since, signal \}/ });
+    assert.throws(() => cluster.events({ signal: 1 } as never), {
+      message: /`signal` is 1, but must be an AbortSignal/,
+    });
+    await assert.rejects(cluster.broker(1).slowDisk(5 as never), { message: /`msPerWrite` is undefined/ });
+    await assert.rejects(cluster.broker(1).slowDisk({ msPerWrite: 1, for: 2 } as never), { message: /has no `for`/ });
+    await assert.rejects(cluster.stop({ keep: true } as never), { message: /must be \{ keepData \}/ });
+    await assert.rejects(cluster.stop({ keepData: 1 } as never), {
+      message: /`keepData` is 1, but must be true or false/,
+    });
     await assert.rejects(cluster.namespace("a b"), { message: /prefix is "a b"/ });
     await assert.rejects(cluster.createTopic("a:1:3"), { message: /at most 2/ });
     await assert.rejects(cluster.stop({ keepData: true }), { message: /nothing to keep it in/ });

@@ -69,6 +69,6 @@ export class Handle implements BrokerHandle {
   }
 
   slowDisk(options: { readonly msPerWrite: number }): Promise<Fault> {
-    return this.#cluster.fault({ type: "slow-disk", broker: this.id, msPerWrite: options?.msPerWrite });
+    return this.#cluster.fault({ ...options, type: "slow-disk", broker: this.id });
   }
 }

@@ -12,7 +12,7 @@ import { Namespace } from "./namespace.js";
 import type { TopicSpec } from "./options.js";
 import {
   type ClusterOptions,
-  isPlainObject,
+  namedOptions,
   type ResolvedOptions,
   resolveOptions,
   resolveTopic,
@@ -168,10 +168,12 @@ export class Holdfast implements AsyncDisposable {
   /** What happens on the brokers, from this call on, or after the event with the number `since`; until the cluster stops. */
   events(options: { since?: number; signal?: AbortSignal } = {}): AsyncIterable<HoldfastEvent> {
     this.#expectRunning();
-    if (!isPlainObject(options)) throw wrong("The options", options, "{ since, signal }", "INVALID_ARGUMENT");
-    const { since = this.#log.newest, signal = null } = options;
+    const { since = this.#log.newest, signal = null } = namedOptions(options, "since", "signal");
     if (!Number.isInteger(since) || since < 0) {
       throw wrong("`since`", since, "the number of an event", "INVALID_ARGUMENT");
+    }
+    if (signal !== null && !(signal instanceof AbortSignal)) {
+      throw wrong("`signal`", signal, "an AbortSignal", "INVALID_ARGUMENT");
     }
     if (this.#options.engine === "kafka") {
       throw new HoldfastError("UNSUPPORTED", "Apache Kafka's brokers tell no events; `waitFor` works with them too.");
@@ -183,13 +185,17 @@ export class Holdfast implements AsyncDisposable {
    * Stops the brokers and throws away their data, or, with a `dataDir`, closes it in order and keeps it; `keepData: false` removes that too.
    * Idempotent.
    */
-  stop(options: { keepData?: boolean } = {}): Promise<void> {
-    if (options.keepData === true && this.#options.dataDir === null) {
+  async stop(options: { keepData?: boolean } = {}): Promise<void> {
+    const { keepData } = namedOptions(options, "keepData");
+    if (keepData !== undefined && typeof keepData !== "boolean") {
+      throw wrong("`keepData`", keepData, "true or false", "INVALID_ARGUMENT");
+    }
+    if (keepData === true && this.#options.dataDir === null) {
       const text = "`keepData` is true, but there is nothing to keep it in: give `dataDir` to `start`.";
-      return Promise.reject(new HoldfastError("INVALID_ARGUMENT", text));
+      throw new HoldfastError("INVALID_ARGUMENT", text);
     }
     this.#stopping ??= this.#stop(options);
-    return this.#stopping;
+    await this.#stopping;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

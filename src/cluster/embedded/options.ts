@@ -265,6 +265,14 @@ export function wrong(
   return new HoldfastError(code, `${what} is ${shown(value)}, but must be ${allowed}.`);
 }
 
+/** The options of a call, which may have these names and no others. */
+export function namedOptions<T extends object>(given: T, ...names: readonly (keyof T & string)[]): T {
+  const allowed = `{ ${names.join(", ")} }`;
+  const isKnown = isPlainObject(given) && Object.keys(given).every((name) => names.some((known) => known === name));
+  if (!isKnown) throw wrong("The options", given, allowed, "INVALID_ARGUMENT");
+  return given;
+}
+
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

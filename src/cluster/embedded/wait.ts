@@ -59,6 +59,30 @@ const FIELDS: Readonly<Record<WaitName, readonly string[]>> = {
   group: ["group", "state", "members"],
 };
 
+const NEEDED = new Set(["topic", "group", "hw"]);
+
+function checkField(field: string, value: unknown): void {
+  if (value === undefined && !NEEDED.has(field)) return;
+  const [isRight, allowed] = CHECKS[field];
+  if (!isRight(value)) throw wrong(`The match's \`${field}\``, value, allowed, "INVALID_ARGUMENT");
+}
+
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** By field: what is right, and how a sentence says that. */
+const CHECKS: Readonly<Record<string, readonly [isRight: (value: unknown) => boolean, allowed: string]>> = {
+  topic: [isText, "a name"],
+  group: [isText, "a name"],
+  partition: [isCount, "the number of a partition"],
+  isr: [(value) => Array.isArray(value) && value.every(isCount), "an array of broker ids"],
+  leader: [isCount, "a broker id"],
+  not: [isCount, "a broker id"],
+  hw: [isCount, "an offset"],
+  state: [isText, 'the name of a state, such as "Stable"'],
+  members: [isCount, "a number of members"],
+};
+
 interface Stamp {
   readonly seq: number;
   readonly tNs: number;
@@ -85,12 +109,7 @@ export class Wait<N extends WaitName> {
       const text = `waitFor("${name}") has no \`${field}\` to match; it has ${fields.join(", ")}.`;
       throw new HoldfastError("INVALID_ARGUMENT", text);
     }
-    const subject = name === "group" ? "group" : "topic";
-    const named = (match as unknown as Record<string, unknown>)[subject];
-    if (typeof named !== "string") throw wrong(`The match's \`${subject}\``, named, "a name", "INVALID_ARGUMENT");
-    if (name === "hw" && typeof (match as HighWatermarkMatch).hw !== "number") {
-      throw wrong("The match's `hw`", (match as HighWatermarkMatch).hw, "an offset", "INVALID_ARGUMENT");
-    }
+    for (const field of fields) checkField(field, (match as Readonly<Record<string, unknown>>)[field]);
     this.name = name;
     this.match = match;
     this.log = log;
