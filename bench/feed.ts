@@ -1,4 +1,5 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Admin } from "../src/cluster/admin.js";
@@ -9,46 +10,68 @@ import { createTopic } from "../src/cluster/topics.js";
 import { untilInSync, withAdmin } from "../test/support/cluster.js";
 import { meanWithin } from "./statistics.js";
 
-const ROUNDS = 20;
+/** Two processes of one program differ too, by what was compiled when and where memory lies: more than one pair is compared. */
+const PAIRS = 4;
+const ROUNDS_OF_A_PAIR = 5;
 const PARTITIONS = 12;
 const RECORD_BYTES = 1000;
 /** As many as Kafka's producer puts into a batch by default: what is paid for each batch is to be seen. */
 const BATCH_RECORDS = 16;
 /** What else the machine does lasts longer than one turn, and so meets both. */
-const TURNS = 10;
+const TURNS = 16;
 const TURN_BYTES = 5e6;
-/** Compiled code and grown buffers, before anything is counted. */
-const WARM_TURNS = 30;
+/** Of each cluster, compiled code and grown buffers, before anything is counted. */
+const WARM_TURNS = 24;
+/** Of the ratios of one round, so many of the smallest and of the largest are left out: something else ran in one of the two turns. */
+const OUTLIERS = 4;
 
 /**
  * What the brokers' event feed costs while nobody subscribes: CPU per byte of the program as it is, against one out of which every
- * test for a subscriber was taken. Both clusters run at once and take short turns, each in
- * another order than the last.
+ * test for a subscriber was taken. A cluster of each runs, and they take short turns, each in another order than the last; each turn
+ * is compared with the one beside it, and a round is the mean of the middle half of its comparisons.
  */
 export async function feedCost(): Promise<{ percent: number; halfInterval: number }> {
   const without = await programWithoutFeed();
+  const changes: number[] = [];
+  try {
+    for (let pair = 0; pair < PAIRS; pair++) await comparePair([LocalCluster.start, without.start], pair, changes);
+  } finally {
+    without.remove();
+  }
+  const { mean, half } = meanWithin(changes);
+  return { percent: mean, halfInterval: half };
+}
+
+type Start = typeof LocalCluster.start;
+
+/** Adds to `changes`, for each round, by how many percent the first program takes more CPU than the second. */
+async function comparePair(programs: readonly [Start, Start], pair: number, changes: number[]): Promise<void> {
   const clusters: LocalCluster[] = [];
+  const orders = [
+    [0, 1],
+    [1, 0],
+  ] as const;
   try {
     const options = { ...DEFAULT_OPTIONS, anyPort: true, consolePort: null };
-    clusters.push(await LocalCluster.start(options), await without.start(options));
+    for (const each of orders[pair % 2]) clusters[each] = await programs[each](options);
     const loads = await Promise.all(clusters.map(Load.open));
     for (let turn = 0; turn < WARM_TURNS; turn++) for (const load of loads) await load.cpuNs();
-    const changes: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const cpu = [0, 0];
+    for (let round = 0; round < ROUNDS_OF_A_PAIR; round++) {
+      const ratios: number[] = [];
       for (let turn = 0; turn < TURNS; turn++) {
-        const order = (round + turn) % 2 === 0 ? [0, 1] : [1, 0];
-        for (const each of order) cpu[each] += await loads[each].cpuNs();
+        const cpu = [0, 0];
+        for (const each of orders[(round + turn) % 2]) cpu[each] = await loads[each].cpuNs();
+        ratios.push(Math.log(cpu[0] / cpu[1]));
       }
-      changes.push((cpu[0] / cpu[1] - 1) * 100);
-      process.stderr.write(`  ${round + 1} of ${ROUNDS}: ${changes.at(-1)?.toFixed(2)} %\n`);
+      const middle = ratios.sort((a, b) => a - b).slice(OUTLIERS, -OUTLIERS);
+      changes.push(Math.expm1(middle.reduce((sum, each) => sum + each, 0) / middle.length) * 100);
+      process.stderr.write(
+        `  ${changes.length} of ${PAIRS * ROUNDS_OF_A_PAIR}: ${changes.at(-1)?.toFixed(2)} %, load average ${loadavg()[0].toFixed(1)}\n`,
+      );
     }
     for (const load of loads) load.close();
-    const { mean, half } = meanWithin(changes);
-    return { percent: mean, halfInterval: half };
   } finally {
-    await Promise.all(clusters.map((cluster) => cluster.stopNow()));
-    without.remove();
+    await Promise.all(clusters.map((cluster) => cluster?.stopNow()));
   }
 }
 
@@ -66,9 +89,9 @@ class Load {
 
   static async open(cluster: LocalCluster): Promise<Load> {
     const name = "load";
-    // Little is kept: twenty rounds are not to fill a disk.
-    const configs = { "retention.bytes": "100000000", "segment.bytes": "50000000" };
     const spec = { name, partitions: PARTITIONS, replicationFactor: 3 };
+    // Little is kept: a hundred and fifty turns are not to fill a disk.
+    const configs = { "retention.bytes": "100000000", "segment.bytes": "50000000" };
     await withAdmin(cluster, (admin) => createTopic(admin, spec, configs, false));
     await untilInSync(cluster, name);
     const admin = await Admin.connect(cluster.bootstrapServers, "holdfast-bench");
@@ -120,8 +143,10 @@ async function programWithoutFeed(): Promise<{ start: typeof LocalCluster.start;
   for (const each of ["src", "program", "core.tsbuildinfo", "node.tsbuildinfo"])
     cpSync(join(dist, each), join(copy, each), { recursive: true, preserveTimestamps: true });
   let tests = 0;
-  for (const name of readdirSync(join(copy, "program")).filter((each) => each.endsWith(".js"))) {
-    const file = join(copy, "program", name);
+  const program = join(copy, "program");
+  for (const name of readdirSync(program, { encoding: "utf8", recursive: true })) {
+    if (!name.endsWith(".js")) continue;
+    const file = join(program, name);
     const text = readFileSync(file, "utf8").replace(/\b[\w.]*events\.active\b/g, () => {
       tests++;
       return "false";

@@ -193,6 +193,7 @@ const RIGHT: Readonly<Record<string, string>> = {
   "--broker": "1",
   "--max-events": "5",
   "--ms": "5",
+  "--schema-registry": "http://localhost:8081",
 };
 
 const NUMBERS = ["", "x", "-1", "1.5", "1e3", "0x10", "99999999999999999999"];
@@ -222,6 +223,7 @@ const WRONG: Readonly<Record<string, readonly string[] | string>> = {
   "console --port": PORTS,
   "--ports-file": ["", "/nowhere/ports.json", "/"],
   "--host": NAMES,
+  "--schema-registry": ["", "localhost:8081", "ftp://localhost", "http://"],
   "--bootstrap-server": ["", ",", "localhost", "localhost:", ":9092", "localhost:0", "localhost:65536", "a b:1", "x:y"],
   "--cluster": ["", "no such"],
   "--partitions": [...NUMBERS, "0", "10001"],
@@ -380,6 +382,7 @@ const VARIABLES: readonly (readonly [environment: Record<string, string>, words:
     ["up"],
     /'pulsar' from env 'HOLDFAST_ENGINE' is invalid. Allowed choices are holdfast, kafka/,
   ],
+  [{ HOLDFAST_SCHEMA_REGISTRY: "here" }, ["up"], /HOLDFAST_SCHEMA_REGISTRY here: it must be an http or https address/],
   [{ HOLDFAST_DATA_DIR: "" }, ["up"], /HOLDFAST_DATA_DIR.* is empty/],
   [{ KAFKA_BROKERS: "many" }, ["status"], /KAFKA_BROKERS many: "many" is no broker address/],
   [{ KAFKA_BROKERS: "localhost:0" }, ["env"], /KAFKA_BROKERS localhost:0/],

@@ -1,10 +1,11 @@
 import { Command } from "commander";
-import { type ClusterChoice, clusterOptions, text, wholeNumber } from "./options.js";
+import { type ClusterChoice, clusterOptions, schemaRegistryOption, text, wholeNumber } from "./options.js";
 
 interface ConsoleChoice extends ClusterChoice {
   readonly host: string;
   readonly port: number;
   readonly readOnly?: boolean;
+  readonly schemaRegistry?: URL;
 }
 
 export function define(): Command {
@@ -13,12 +14,14 @@ export function define(): Command {
     .option("--host <host>", "the address to serve at; off loopback a token is asked for", text("--host"), "127.0.0.1")
     .option("--port <port>", "the port to serve at; 0: any", wholeNumber("--port", 0, 65_535), 9081)
     .option("--read-only", "refuse whatever would change something")
+    .addOption(schemaRegistryOption())
     .addHelpText(
       "after",
       `
 Examples:
   holdfast console                                        of the cluster that runs on this machine
-  holdfast console --bootstrap-server kafka-1:9092 --read-only`,
+  holdfast console --bootstrap-server kafka-1:9092 --read-only
+  holdfast console --schema-registry http://localhost:8081    decodes Avro, Protobuf and JSON Schema`,
     );
   for (const option of clusterOptions()) command.addOption(option);
   return command.action(async (options: ConsoleChoice) => {
@@ -31,8 +34,8 @@ Examples:
     const servers = await chosenBootstrapServers(options);
     // Says at once when nobody answers there.
     (await Admin.connect(servers)).close();
-    const { host, port, readOnly = false } = options;
-    const server = await serveConsoleOf(servers, { host, port, readOnly });
+    const { host, port, readOnly = false, schemaRegistry } = options;
+    const server = await serveConsoleOf(servers, { host, port, readOnly, schemaRegistry });
     output.print(`Console ${server.url}`);
     await new Promise<void>((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());

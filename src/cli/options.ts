@@ -22,6 +22,24 @@ export interface ClusterChoice {
   readonly cluster?: string;
 }
 
+/** Of commands that serve a console. */
+export function schemaRegistryOption(): Option {
+  const option = new Option(
+    "--schema-registry <url>",
+    "decode keys and values by this schema registry; NAME:PASSWORD@ before the host where it asks for them",
+  );
+  return option.env("HOLDFAST_SCHEMA_REGISTRY").argParser((text) => {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url?.protocol === "http:" || url?.protocol === "https:") return url;
+    const named = process.env.HOLDFAST_SCHEMA_REGISTRY === text ? "HOLDFAST_SCHEMA_REGISTRY" : "--schema-registry";
+    throw new Failure(
+      `${given(named, text)}: it must be an http or https address, such as http://localhost:8081.`,
+      "",
+      ExitCode.usage,
+    );
+  });
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "machine-readable output");
 }

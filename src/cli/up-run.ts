@@ -33,7 +33,7 @@ export async function runUp(options: UpOptions): Promise<void> {
   const cleanUp: (() => Promise<void> | void)[] = [];
   stop.onSecond = () => void cluster.stopNow().then(() => process.exit(1));
   try {
-    const consoleUrl = await startConsole(cluster, cleanUp, options.readOnly ?? false);
+    const consoleUrl = await startConsole(cluster, cleanUp, options);
     const ready = cluster.untilReady(shape);
     const first = await Promise.race([ready.then(() => "ready" as const), stop.first.then(() => "stop" as const)]);
     if (first === "stop") {
@@ -84,11 +84,11 @@ async function checkOutputs({ open, console: wantsConsole, portsFile }: UpOption
 async function startConsole(
   cluster: LocalCluster,
   cleanUp: (() => Promise<void> | void)[],
-  readOnly: boolean,
+  { readOnly = false, schemaRegistry }: UpOptions,
 ): Promise<string | null> {
   if (cluster.plan.consolePort === null) return null;
   const { serveConsole } = await import("../console/server/serve.js");
-  const server = await serveConsole(cluster, cluster.plan.host, cluster.plan.consolePort, readOnly);
+  const server = await serveConsole(cluster, cluster.plan.host, cluster.plan.consolePort, { readOnly, schemaRegistry });
   cleanUp.push(() => server.close());
   return server.url;
 }

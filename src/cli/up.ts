@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { parseTopicSpec } from "../cluster/topic-spec.js";
-import { assignment, each, jsonOption, text, wholeNumber } from "./options.js";
+import { assignment, each, jsonOption, schemaRegistryOption, text, wholeNumber } from "./options.js";
 
 export interface UpOptions {
   readonly brokers: number;
@@ -11,6 +11,7 @@ export interface UpOptions {
   readonly consolePort: number;
   readonly console: boolean;
   readonly readOnly?: boolean;
+  readonly schemaRegistry?: URL;
   readonly topic: string[];
   readonly config?: string;
   readonly set: string[];
@@ -36,6 +37,7 @@ export function define(): Command {
     )
     .option("--no-console", "no console")
     .option("--read-only", "a console that refuses whatever would change something")
+    .addOption(schemaRegistryOption())
     .option("--open", "open the console in a browser")
     .option("--strict-ports", "end with code 4 when a port is taken, instead of using the next free ones")
     .option("--ports-file <file>", "write the line of --json into this file when ready", text("--ports-file"))
@@ -51,7 +53,8 @@ Examples:
   holdfast up --engine kafka              the same cluster, of Apache Kafka's own processes
   holdfast up --docker                    containers reach it too, at host.docker.internal
 
-Environment: HOLDFAST_BROKERS, HOLDFAST_DATA_DIR, HOLDFAST_PORT, HOLDFAST_CONSOLE_PORT, HOLDFAST_ENGINE stand for the options;
+Environment: HOLDFAST_BROKERS, HOLDFAST_DATA_DIR, HOLDFAST_PORT, HOLDFAST_CONSOLE_PORT,
+HOLDFAST_SCHEMA_REGISTRY, HOLDFAST_ENGINE stand for the options;
 KAFKA_LOG_RETENTION_HOURS=1 is the property log.retention.hours, and so on. Options win over the environment, that over
 --config, that over the defaults.`,
     )

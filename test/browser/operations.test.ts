@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { recordPorts } from "../../src/cluster/record-ports.js";
 import { RecordSender } from "../../src/cluster/record-sender.js";
 import { describeTopics } from "../../src/cluster/topics.js";
 import { configsOf } from "../../src/console/server/brokers.js";
 import { describeGroup } from "../../src/console/server/groups.js";
+import { serveConsole } from "../../src/console/server/serve.js";
 import { makeTopic, until, untilInSync, withAdmin } from "../support/cluster.js";
 import { axe, Stage, scriptsOf } from "./browser.js";
 
@@ -171,6 +174,51 @@ test("Messages: filters in JavaScript that match, throw and never end; a search 
   await page.goto(`${stage.server.url}messages?topic=orders&partition=2`);
   await page.locator(".record .value", { hasText: '{"id":1}' }).waitFor();
   await page.context().close();
+});
+
+test("Messages: decoded by a schema registry, or it is said why not; filters look into all of a value", async () => {
+  const schema = JSON.stringify({ type: "record", name: "Order", fields: [{ name: "total", type: "int" }] });
+  const registry = createServer((request, response) => {
+    const isKnown = request.url === "/schemas/ids/1";
+    response.writeHead(isKnown ? 200 : 404, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(isKnown ? { schema } : { error_code: 40403 }));
+  });
+  await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
+  const { port } = registry.address() as AddressInfo;
+  const server = await serveConsole(stage.cluster, "127.0.0.1", 0, {
+    schemaRegistry: new URL(`http://127.0.0.1:${port}`),
+  });
+  await makeTopic(stage.cluster, "typed:1:3");
+  await withAdmin(stage.cluster, async (admin) => {
+    const sender = new RecordSender(admin, "typed", await recordPorts(), 0);
+    await sender.open();
+    const long = new TextEncoder().encode(`${"x".repeat(100_000)} the needle`);
+    const values = [Uint8Array.of(0, 0, 0, 0, 1, 0xac, 0x02), Uint8Array.of(0, 0, 0, 0, 99, 1), long];
+    await sender.sendTo(
+      0,
+      values.map((value) => ({ key: null, value })),
+    );
+  });
+  const page = await stage.page("messages?topic=typed", { server });
+  await page.locator("[data-offset='0'] .value", { hasText: '{"total":150}' }).waitFor();
+  await page.locator("[data-offset='0'] button").first().click();
+  await page.getByText("The value: Avro, schema 1, Order.").waitFor();
+  await page.locator("[data-offset='1'] button", { hasText: "not decoded" }).click();
+  await page.locator("[data-offset='1'] .note", { hasText: `127.0.0.1:${port} knows no schema 99.` }).waitFor();
+  assert.equal(await axe(page), "");
+  await stage.shot(page, "messages-decoded");
+  await page.getByLabel("Filter by").selectOption("javascript");
+  await page.getByLabel("Expression").fill("json?.total > 100");
+  await page.getByText("1 of 3 read match").waitFor();
+  await page.getByLabel("Filter by").selectOption("contains");
+  await page.getByRole("searchbox").fill("the needle");
+  await page.getByText("1 of 3 read match").waitFor();
+  await page.locator("[data-offset='2']").waitFor();
+  await page.getByRole("button", { name: "Search 0 to 2" }).click();
+  await page.getByText("Searched: 3 of 3 offsets from 0; 1 match.").waitFor();
+  await page.context().close();
+  await server.close();
+  registry.close();
 });
 
 test("Messages: one of 20 MB opens whole and is downloaded; one of 2 MB is refused beside its field, which keeps it", async () => {

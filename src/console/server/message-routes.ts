@@ -6,17 +6,25 @@ import { RecordSender } from "../../cluster/record-sender.js";
 import { describeTopics } from "../../cluster/topics.js";
 import type { RecordInput } from "../../protocol/records/builder.js";
 import { offsetsOf, offsetsOfAll } from "./partition-view.js";
-import { fetchRecord, fetchSlice } from "./records.js";
+import { decodedText, fetchRecord, fetchSlice } from "./records.js";
+import type { SchemaRegistry } from "./registry/schema-registry.js";
 import { FieldFailure, wholeNumber } from "./request-fields.js";
 import type { Target } from "./target.js";
 
 const SLICE_BYTES = 32 * 1024 * 1024;
+/** With `whole=1`, for filters and searches, which see this much of each field; in smaller slices. */
+const WHOLE_SLICE_BYTES = 4 * 1024 * 1024;
+const WHOLE_SHOWN_BYTES = 1024 * 1024;
 const SLICE_RECORDS_MAX = 500;
 
 /** What the page of messages asks, and how fast topics grow. */
-export function addMessageRoutes(app: Hono, target: Target, audit: (what: string) => void): void {
+export function addMessageRoutes(
+  app: Hono,
+  { target, registry }: { target: Target; registry: SchemaRegistry | null },
+  audit: (what: string) => void,
+): void {
   app.get("/api/messages", async (context) => {
-    const { topic = "", from = "newest", limit = "50" } = context.req.query();
+    const { topic = "", from = "newest", limit = "50", whole = "" } = context.req.query();
     const partition = wholeNumber(context, "partition", 0);
     const slice = await target.ask(async (admin) => {
       const leader = await leaderOf(admin, topic, partition);
@@ -30,8 +38,11 @@ export function addMessageRoutes(app: Hono, target: Target, audit: (what: string
       else if (/^\d+$/.test(from)) offset = Number(from);
       if (offset < start || offset > end) throw outside(`${topic}-${partition}`, start, end, offset);
       if (offset === end) return { records: [], highWatermark: end, start, next: offset, batchError: null };
-      const limits = { bytes: SLICE_BYTES, waitMs: 100, records };
-      return fetchSlice(admin, leader, { topic, partition, offset }, limits, await target.recordPorts());
+      const limits =
+        whole === "1"
+          ? { bytes: WHOLE_SLICE_BYTES, waitMs: 100, records, shownBytes: WHOLE_SHOWN_BYTES }
+          : { bytes: SLICE_BYTES, waitMs: 100, records };
+      return fetchSlice(admin, leader, { topic, partition, offset }, limits, await target.recordPorts(), registry);
     });
     return context.json(slice);
   });
@@ -46,6 +57,12 @@ export function addMessageRoutes(app: Hono, target: Target, audit: (what: string
         "Content-Disposition": `attachment; filename="${name}"`,
       },
     });
+  });
+  app.get("/api/messages/decoded", async (context) => {
+    const { topic = "" } = context.req.query();
+    const place = { topic, partition: wholeNumber(context, "partition", 0), offset: wholeNumber(context, "offset", 0) };
+    const { value } = await target.ask((admin) => recordAt(target, admin, place));
+    return context.text(await decodedText(value, registry));
   });
   app.post("/api/messages/send", async (context) => {
     const { topic, partition, key, value } = await context.req.json<{

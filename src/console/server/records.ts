@@ -6,10 +6,11 @@ import { Apis } from "../../protocol/apis.js";
 import { batchBytes, isControl, lastOffset } from "../../protocol/records/batch.js";
 import type { RecordInput } from "../../protocol/records/builder.js";
 import { RecordCursor } from "../../protocol/records/cursor.js";
+import { type SchemaRegistry, schemaIdOf } from "./registry/schema-registry.js";
 
 const FETCH_BY_NAME = 12;
 /** Fields beyond this are cut in lists; a value alone is given whole (`fetchRecord`). */
-const SHOWN_BYTES = 16 * 1024;
+export const SHOWN_BYTES = 16 * 1024;
 
 /** A field of a record: as text where it is UTF-8, as hex otherwise. */
 export interface ShownBytes {
@@ -17,6 +18,18 @@ export interface ShownBytes {
   readonly text: string | null;
   readonly hex: string | null;
   readonly cut: boolean;
+  /** What a schema registry makes of it; null: it does not begin as what a registry's serializer writes. */
+  readonly decoded: ShownDecoded | null;
+}
+
+export interface ShownDecoded {
+  readonly id: number;
+  readonly type: string;
+  readonly name: string;
+  /** null: `problem` says why. */
+  readonly json: string | null;
+  readonly cut: boolean;
+  readonly problem: string | null;
 }
 
 export interface ShownRecord {
@@ -50,12 +63,13 @@ export async function fetchSlice(
   admin: Admin,
   broker: number,
   at: Place,
-  limits: { bytes: number; waitMs: number; records: number },
+  limits: { bytes: number; waitMs: number; records: number; shownBytes?: number },
   ports: RecordPorts,
+  registry: SchemaRegistry | null = null,
 ): Promise<Slice> {
   const found = await fetchPartition(admin, broker, at, limits);
   const bytes = found.records ?? new Uint8Array(0);
-  const records: ShownRecord[] = [];
+  const records: RawRecord[] = [];
   const cursor = new RecordCursor(ports.compression);
   let next = at.offset;
   let batchError: string | null = null;
@@ -67,8 +81,9 @@ export async function fetchSlice(
       cursor.reset(bytes, position);
       while (records.length < limits.records && cursor.next()) {
         if (cursor.offset < at.offset) continue;
-        records.push(show(cursor, at.partition, ports));
-        next = cursor.offset + 1;
+        const { offset, timestamp, key, value, headers } = cursor;
+        records.push({ offset, timestamp, key, value, headers: [...headers] });
+        next = offset + 1;
       }
       batchError ??= cursor.flaw;
     }
@@ -76,7 +91,40 @@ export async function fetchSlice(
     next = Math.max(next, lastOffset(bytes, position) + 1);
     position += size;
   }
-  return { records, highWatermark: found.highWatermark, start: found.logStartOffset, next, batchError };
+  if (registry !== null) await registry.load(schemaIds(records));
+  const shownBytes = limits.shownBytes ?? SHOWN_BYTES;
+  return {
+    records: records.map((each) => show(each, at.partition, { ports, registry, shownBytes })),
+    highWatermark: found.highWatermark,
+    start: found.logStartOffset,
+    next,
+    batchError,
+  };
+}
+
+interface RawRecord extends RecordInput {
+  readonly offset: number;
+  readonly timestamp: number;
+}
+
+function* schemaIds(records: readonly RecordInput[]): Generator<number> {
+  for (const { key, value } of records) {
+    for (const bytes of [key, value]) {
+      const id = bytes === null ? null : schemaIdOf(bytes);
+      if (id !== null) yield id;
+    }
+  }
+}
+
+/** A value as its schema has it, whole, as JSON of several lines. Throws a `Failure` that says why there is none. */
+export async function decodedText(bytes: Uint8Array | null, registry: SchemaRegistry | null): Promise<string> {
+  const id = bytes === null ? null : schemaIdOf(bytes);
+  if (bytes === null || id === null) throw new Failure("It does not begin with the id of a schema.");
+  if (registry === null) throw new Failure(NO_REGISTRY);
+  await registry.load([id]);
+  const { value, problem } = registry.decode(id, bytes);
+  if (problem !== null) throw new Failure(problem);
+  return JSON.stringify(value, null, 2);
 }
 
 /** One record as it is, whatever its size up to what a connection takes. Throws a `Failure` when it is not there. */
@@ -118,28 +166,55 @@ async function fetchPartition(
   return found;
 }
 
-function show(cursor: RecordCursor, partition: number, ports: RecordPorts): ShownRecord {
-  const { offset, timestamp, key, value, headers } = cursor;
+interface Showing {
+  readonly ports: RecordPorts;
+  readonly registry: SchemaRegistry | null;
+  readonly shownBytes: number;
+}
+
+function show(record: RawRecord, partition: number, showing: Showing): ShownRecord {
+  const { offset, timestamp, key, value, headers } = record;
   return {
     partition,
     offset,
     timestamp,
-    key: shown(key),
-    value: shown(value),
-    headers: headers.map((each) => ({ key: shown(each.key)?.text ?? "", value: shown(each.value) })),
-    crc: value === null ? 0 : ports.digest.crc32c(value, 0, value.length),
+    key: shown(key, showing, true),
+    value: shown(value, showing, true),
+    headers: (headers ?? []).map((each) => ({
+      key: shown(each.key, showing, false)?.text ?? "",
+      value: shown(each.value, showing, false),
+    })),
+    crc: value === null ? 0 : showing.ports.digest.crc32c(value, 0, value.length),
   };
 }
 
-function shown(bytes: Uint8Array | null): ShownBytes | null {
+function shown(bytes: Uint8Array | null, showing: Showing, mayHaveSchema: boolean): ShownBytes | null {
   if (bytes === null) return null;
-  const cut = bytes.length > SHOWN_BYTES;
-  const part = cut ? bytes.subarray(0, SHOWN_BYTES) : bytes;
+  const cut = bytes.length > showing.shownBytes;
+  const part = cut ? bytes.subarray(0, showing.shownBytes) : bytes;
+  const decoded = mayHaveSchema ? decode(bytes, showing) : null;
+  const text = textOf(part, cut);
+  return { bytes: bytes.length, text, hex: text === null ? Buffer.from(part).toString("hex") : null, cut, decoded };
+}
+
+/** null: not UTF-8, or not meant as a text. */
+function textOf(part: Uint8Array, cut: boolean): string | null {
   try {
-    const text = new TextDecoder("utf-8", { fatal: !cut }).decode(part);
-    return { bytes: bytes.length, text, hex: null, cut };
+    return new TextDecoder("utf-8", { fatal: true }).decode(part, { stream: cut });
   } catch {
-    // Not UTF-8: said by `text: null`.
-    return { bytes: bytes.length, text: null, hex: Buffer.from(part).toString("hex"), cut };
+    // Not UTF-8: said by null.
+    return null;
   }
+}
+
+const NO_REGISTRY = "No schema registry is known here: start the console with --schema-registry URL.";
+
+function decode(bytes: Uint8Array, { registry, shownBytes }: Showing): ShownDecoded | null {
+  const id = schemaIdOf(bytes);
+  if (id === null) return null;
+  if (registry === null) return { id, type: "", name: "", json: null, cut: false, problem: NO_REGISTRY };
+  const { value, ...about } = registry.decode(id, bytes);
+  if (about.problem !== null) return { ...about, json: null, cut: false };
+  const json = JSON.stringify(value);
+  return { ...about, json: json.slice(0, shownBytes), cut: json.length > shownBytes };
 }

@@ -12,6 +12,7 @@ import { describeGroup, listGroups, type Reset, resetGroup } from "./groups.js";
 import { addMessageRoutes } from "./message-routes.js";
 import { partitionView } from "./partition-view.js";
 import type { ProcessHistory } from "./process-history.js";
+import type { SchemaRegistry } from "./registry/schema-registry.js";
 import { FieldFailure, wholeNumber } from "./request-fields.js";
 import type { Scratch } from "./scratch.js";
 import {
@@ -37,6 +38,8 @@ export interface Subject {
   readonly history: ProcessHistory;
   /** null: this is the scratch cluster itself. */
   readonly scratch: Scratch | null;
+  /** null: none was named. */
+  readonly registry: SchemaRegistry | null;
 }
 
 /** What the pages ask and command. Every answer is JSON; a refusal is `{error, advice, field}`, `field` only where it is about one. */
@@ -62,7 +65,7 @@ export function addRoutes(app: Hono, subject: Subject): void {
   story(app, subject);
   faults(app, subject);
   commands(app, target, feed);
-  addMessageRoutes(app, target, (what) => audit(feed, what));
+  addMessageRoutes(app, subject, (what) => audit(feed, what));
   app.all("/api/*", (context) => context.json({ error: "There is no such question.", advice: "" }, 404));
 }
 
@@ -231,7 +234,7 @@ function noFaults(target: Target): string | null {
   return target.readOnly ? "This console is read-only." : null;
 }
 
-function facts({ target, feed, scratch }: Subject) {
+function facts({ target, feed, scratch, registry }: Subject) {
   const beside: StoryBase["scratch"] = scratch === null ? "here" : scratch.refusal === null ? scratch.state : null;
   return {
     scratch: beside,
@@ -244,6 +247,7 @@ function facts({ target, feed, scratch }: Subject) {
     inProcess: target.local !== null && target.local.subscribe !== null,
     engine: target.local?.engine.name ?? null,
     bootstrapServers: target.bootstrapServers,
+    schemaRegistry: registry?.shownUrl ?? null,
   };
 }
 

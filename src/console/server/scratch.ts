@@ -74,7 +74,7 @@ export class Scratch {
       const target = new Target(addressesOf(observed), observed, false);
       const feed = new ConsoleFeed(target);
       const app = new Hono();
-      addRoutes(app, { target, feed, scratch: null, history: new ProcessHistory(observed) });
+      addRoutes(app, { target, feed, scratch: null, registry: null, history: new ProcessHistory(observed) });
       this.state = "running";
       return { cluster, target, feed, app };
     } catch (error) {

@@ -11,6 +11,7 @@ import { DISTRIBUTION } from "../../node/distribution.js";
 import { ConsoleFeed } from "./feed.js";
 import { guard, isLoopback, pagePolicy } from "./guard.js";
 import { ProcessHistory } from "./process-history.js";
+import { SchemaRegistry } from "./registry/schema-registry.js";
 import { addRoutes } from "./routes.js";
 import { Scratch } from "./scratch.js";
 import { addressesOf, Target } from "./target.js";
@@ -25,6 +26,8 @@ export interface ConsoleOptions {
   readonly port: number;
   /** Nothing can be changed through this console. */
   readonly readOnly?: boolean;
+  /** Address of a schema registry, which decodes keys and values; may hold a name and a password. */
+  readonly schemaRegistry?: URL | undefined;
 }
 
 /** The console of a cluster that this program runs, as processes or within itself: it may be broken from there. */
@@ -32,10 +35,11 @@ export function serveConsole(
   cluster: LocalCluster | ObservedCluster,
   host: string,
   port: number,
-  readOnly = false,
+  options: Omit<ConsoleOptions, "host" | "port"> = {},
 ): Promise<ConsoleServer> {
   const observed = cluster instanceof LocalCluster ? observeProcesses(cluster) : cluster;
-  return serveTarget(new Target(addressesOf(observed), observed, readOnly), { host, port });
+  const target = new Target(addressesOf(observed), observed, options.readOnly ?? false);
+  return serveTarget(target, { host, port, ...options });
 }
 
 /** The console of a cluster that runs somewhere, of Holdfast or of Apache Kafka. */
@@ -43,13 +47,14 @@ export function serveConsoleOf(bootstrapServers: string, options: ConsoleOptions
   return serveTarget(new Target(bootstrapServers, null, options.readOnly ?? false), options);
 }
 
-function serveTarget(target: Target, { host, port }: ConsoleOptions): Promise<ConsoleServer> {
+function serveTarget(target: Target, { host, port, schemaRegistry }: ConsoleOptions): Promise<ConsoleServer> {
   const feed = new ConsoleFeed(target);
   const scratch = new Scratch(target);
   const token = isLoopback(host) ? null : randomBytes(18).toString("base64url");
   const app = new Hono();
   app.use(guard({ host, token }));
-  addRoutes(app, { target, feed, scratch, history: new ProcessHistory(target.local) });
+  const registry = schemaRegistry === undefined ? null : new SchemaRegistry(schemaRegistry);
+  addRoutes(app, { target, feed, scratch, registry, history: new ProcessHistory(target.local) });
   app.mount("/scratch", (request) => scratch.fetch(request));
   app.get("*", async (context) => {
     const { path } = context.req;

@@ -44,10 +44,11 @@ function answer(id: number, expression: string, records: readonly Message[]): Fi
 /** What an expression has. */
 function seen({ key, value, headers, offset, partition, timestamp }: Message): object {
   const text = value?.text ?? null;
+  const schemaKey = key?.decoded?.json ?? null;
   return {
-    key: key?.text ?? null,
+    key: schemaKey === null ? (key?.text ?? null) : parsed(schemaKey),
     value: text,
-    json: parsed(text),
+    json: parsed(value?.decoded?.json ?? text),
     headers: Object.fromEntries(headers.map((each) => [each.key, each.value?.text ?? null])),
     offset,
     partition,

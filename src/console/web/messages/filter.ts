@@ -101,7 +101,9 @@ export function useFilter(
 
 function contains(record: Message, text: string): boolean {
   const wanted = text.toLowerCase();
-  const has = (shown: Shown | null): boolean => (shown?.text ?? shown?.hex ?? "").toLowerCase().includes(wanted);
+  const has = (shown: Shown | null): boolean =>
+    (shown?.text ?? shown?.hex ?? "").toLowerCase().includes(wanted) ||
+    (shown?.decoded?.json ?? "").toLowerCase().includes(wanted);
   return (
     has(record.key) ||
     has(record.value) ||

@@ -1,13 +1,14 @@
 import { useMutation } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
+import { useAct } from "../ui/act";
 import { ApiError, command } from "../ui/api";
 import { dumpLines, type Lines, LongText, textLines } from "../ui/long-text";
 import { bytesText, Copy, count, DialogForm, ErrorNote } from "../ui/parts";
-import type { Message, Shown, Topic } from "../ui/shapes";
+import type { Decoded, Message, Shown, Topic } from "../ui/shapes";
 
 const FORMS = ["text", "json", "hex", "number"] as const;
-type Form = (typeof FORMS)[number];
+type Form = (typeof FORMS)[number] | "decoded";
 /** Longer ones are shown line by line as they are scrolled to. */
 const SHORT_CHARS = 20_000;
 
@@ -16,10 +17,12 @@ interface RecordListProps {
   readonly topic: string;
   readonly topics: readonly Topic[];
   readonly readOnly: boolean;
+  /** Address of the schema registry; null: none was named. */
+  readonly registry: string | null;
 }
 
 /** Only records in sight are in the document, however many are read. */
-export function RecordList({ records, topic, topics, readOnly }: RecordListProps) {
+export function RecordList({ records, topic, topics, readOnly, registry }: RecordListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [again, setAgain] = useState<Message | null>(null);
@@ -53,7 +56,12 @@ export function RecordList({ records, topic, topics, readOnly }: RecordListProps
                 className="record"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <RecordLine record={record} isOpen={opened.has(name)} onToggle={() => toggle(name)} />
+                <RecordLine
+                  record={record}
+                  hasRegistry={registry !== null}
+                  isOpen={opened.has(name)}
+                  onToggle={() => toggle(name)}
+                />
                 {opened.has(name) ? (
                   <OpenRecord record={record} topic={topic} onAgain={readOnly ? null : () => setAgain(record)} />
                 ) : null}
@@ -73,14 +81,23 @@ function nameOf({ partition, offset }: Message): string {
   return `${partition}-${offset}`;
 }
 
-function RecordLine({ record, isOpen, onToggle }: { record: Message; isOpen: boolean; onToggle(): void }) {
+interface RecordLineProps {
+  readonly record: Message;
+  readonly hasRegistry: boolean;
+  readonly isOpen: boolean;
+  onToggle(): void;
+}
+
+function RecordLine({ record, hasRegistry, isOpen, onToggle }: RecordLineProps) {
   const { key, value, offset, timestamp } = record;
+  const isUndecoded = hasRegistry && (value?.decoded?.problem ?? key?.decoded?.problem ?? null) !== null;
   return (
     <button type="button" className="record-line" aria-expanded={isOpen} onClick={onToggle}>
       <b className="mono">{offset}</b>
       <time className="muted">{new Date(timestamp).toISOString().replace("T", " ").slice(0, 23)}</time>
       <span className="mono key">{key === null ? <span className="muted">no key</span> : short(key)}</span>
       <span className="mono value">
+        {isUndecoded ? <span className="warn">! not decoded </span> : null}
         {value === null ? <span className="muted">null (a tombstone)</span> : short(value)}
       </span>
       <span className="muted">{bytesText(value?.bytes ?? 0)}</span>
@@ -89,32 +106,35 @@ function RecordLine({ record, isOpen, onToggle }: { record: Message; isOpen: boo
 }
 
 function OpenRecord({ record, topic, onAgain }: { record: Message; topic: string; onAgain: (() => void) | null }) {
-  const [form, setForm] = useState<Form>("text");
+  const { key, value, headers, offset, partition } = record;
+  const decoded = value?.decoded ?? null;
+  const isDecoded = decoded !== null && decoded.json !== null;
+  const [form, setForm] = useState<Form>(isDecoded ? "decoded" : "text");
   const [whole, setWhole] = useState<Uint8Array | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const { value, headers, offset, partition } = record;
-  const path = `/api/messages/value?topic=${encodeURIComponent(topic)}&partition=${partition}&offset=${offset}`;
-  const load = async (): Promise<void> => {
-    setError(null);
-    try {
-      const response = await fetch(path);
+  const [wholeDecoded, setWholeDecoded] = useState<string | null>(null);
+  const { busy, error, act } = useAct();
+  const place = `topic=${encodeURIComponent(topic)}&partition=${partition}&offset=${offset}`;
+  const path = `/api/messages/value?${place}`;
+  const isPart =
+    form === "decoded" ? decoded?.cut === true && wholeDecoded === null : value?.cut === true && whole === null;
+  const load = (): Promise<void> =>
+    act(async () => {
+      const response = await fetch(form === "decoded" ? `/api/messages/decoded?${place}` : path);
       if (!response.ok) throw new ApiError(await response.json());
-      setWhole(new Uint8Array(await response.arrayBuffer()));
-    } catch (problem) {
-      setError(problem);
-    }
-  };
+      if (form === "decoded") setWholeDecoded(await response.text());
+      else setWhole(new Uint8Array(await response.arrayBuffer()));
+    });
   return (
     <div className="record-open">
       <div className="buttons">
-        {FORMS.map((each) => (
+        {(isDecoded ? (["decoded", ...FORMS] as const) : FORMS).map((each) => (
           <button key={each} type="button" aria-pressed={form === each} onClick={() => setForm(each)}>
             {each}
           </button>
         ))}
-        {value?.cut && whole === null ? (
-          <button type="button" className="primary" onClick={() => void load()}>
-            Show all {bytesText(value.bytes)}
+        {isPart && value !== null ? (
+          <button type="button" className="primary" disabled={busy} onClick={() => void load()}>
+            {busy ? "Reading …" : form === "decoded" ? "Show all of it" : `Show all ${bytesText(value.bytes)}`}
           </button>
         ) : null}
         {value === null ? null : (
@@ -133,12 +153,27 @@ function OpenRecord({ record, topic, onAgain }: { record: Message; topic: string
         />
       </div>
       <ErrorNote error={error} />
-      <Value value={value} whole={whole} form={form} />
-      {value?.cut && whole === null ? (
-        <p className="small muted">The first 16 kB of {bytesText(value.bytes)}.</p>
+      <SchemaNote what="value" decoded={decoded} />
+      <SchemaNote what="key" decoded={key?.decoded ?? null} />
+      {form === "decoded" && decoded !== null ? (
+        <Text
+          text={wholeDecoded ?? (decoded.cut ? (decoded.json ?? "") : asJson(decoded.json ?? "", false))}
+          label="The value as its schema has it"
+        />
+      ) : (
+        <Value value={value} whole={whole} form={form} />
+      )}
+      {isPart && value !== null ? (
+        <p className="small muted">Only its beginning{form === "decoded" ? "" : `, of ${bytesText(value.bytes)}`}.</p>
       ) : null}
-      {headers.length === 0 ? null : (
-        <dl className="evidence">
+      {key === null && headers.length === 0 ? null : (
+        <dl className="evidence" aria-label="Key and headers">
+          {key === null ? null : (
+            <div>
+              <dt>key</dt>
+              <dd>{short(key)}</dd>
+            </div>
+          )}
           {headers.map((each, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: headers may repeat a key, and never move
             <div key={index}>
@@ -164,6 +199,31 @@ function Value({ value, whole, form }: { value: Shown | null; whole: Uint8Array 
   }, [value, whole, form]);
   return typeof shown === "string" ? <pre>{shown}</pre> : <LongText lines={shown} label={`The value as ${form}`} />;
 }
+
+function Text({ text, label }: { text: string; label: string }) {
+  const lines = useMemo(() => (text.length > SHORT_CHARS ? textLines(text) : null), [text]);
+  return lines === null ? <pre>{text}</pre> : <LongText lines={lines} label={label} />;
+}
+
+/** By which schema it was decoded, or why it was not. */
+function SchemaNote({ what, decoded }: { what: "key" | "value"; decoded: Decoded | null }) {
+  if (decoded === null) return null;
+  const { id, type, name, problem } = decoded;
+  if (problem !== null)
+    return (
+      <p className="note is-amber">
+        The {what} begins as one of schema {id}, and is not decoded. {problem}
+      </p>
+    );
+  return (
+    <p className="small muted">
+      The {what}: {SCHEMA_TYPES[type] ?? type}, schema {id}
+      {name === "" ? "" : `, ${name}`}.
+    </p>
+  );
+}
+
+const SCHEMA_TYPES: Readonly<Record<string, string>> = { AVRO: "Avro", PROTOBUF: "Protobuf", JSON: "JSON Schema" };
 
 /** The record as it is, key, value and headers, to any partition. */
 function SendAgain(props: { record: Message; topic: string; topics: readonly Topic[]; onClose(): void }) {
@@ -210,7 +270,7 @@ function SendAgain(props: { record: Message; topic: string; topics: readonly Top
 }
 
 function short(shown: Shown): string {
-  const text = shown.text ?? `0x${shown.hex}`;
+  const text = shown.decoded?.json ?? shown.text ?? `0x${shown.hex}`;
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }
 

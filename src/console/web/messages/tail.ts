@@ -72,6 +72,8 @@ export function useTail(on: boolean, topic: string, partition: string): Tail {
   return state;
 }
 
-export function messagesPath(topic: string, partition: string, from: string, limit: number): string {
-  return `/api/messages?topic=${encodeURIComponent(topic)}&partition=${partition}&from=${from}&limit=${limit}`;
+/** `whole`: with fields up to a megabyte, for filters to look into; otherwise with their beginnings. */
+export function messagesPath(topic: string, partition: string, from: string, limit: number, whole = false): string {
+  const place = `topic=${encodeURIComponent(topic)}&partition=${partition}&from=${from}`;
+  return `/api/messages?${place}&limit=${limit}${whole ? "&whole=1" : ""}`;
 }

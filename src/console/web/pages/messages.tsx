@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { type Filter, useFilter } from "../messages/filter";
 import { RecordList } from "../messages/record-list";
-import { type Scan, useScan } from "../messages/scan";
+import { cutIn, type Scan, useScan } from "../messages/scan";
 import { messagesPath, type Tail, useTail } from "../messages/tail";
 import { type ApiError, ask, command } from "../ui/api";
 import { count, Empty, ErrorNote, errorOf, FieldError, Loading } from "../ui/parts";
@@ -24,12 +24,16 @@ export function Page() {
     mode: search.mode === "javascript" ? "javascript" : "contains",
     text: search.q ?? "",
   });
+  const isFiltered = filter.text.trim() !== "";
   const [tail, setTail] = useState(false);
   const known = topics.data?.find((each) => each.name === topic);
   const slice = useQuery({
-    queryKey: ["messages", topic, partition, from],
-    queryFn: () => ask<Slice>(messagesPath(topic, partition, from, Number(READ_AT_ONCE))),
+    queryKey: ["messages", topic, partition, from, isFiltered],
+    queryFn: () => ask<Slice>(messagesPath(topic, partition, from, Number(READ_AT_ONCE), isFiltered)),
     enabled: topic !== "" && !tail,
+    // While the same records come again with all that a filter looks into, those that are here stay.
+    placeholderData: (old, query) =>
+      query?.queryKey.slice(1, 4).join() === [topic, partition, from].join() ? old : undefined,
   });
   const refused = tail ? null : errorOf(slice.error, "offset", "time");
   const live = useTail(tail && topic !== "", topic, partition);
@@ -124,12 +128,18 @@ export function Page() {
             )}
           </div>
           <ErrorNote error={scan?.error ?? null} />
+          <LookedAt
+            isFiltered={isFiltered}
+            isTail={tail}
+            cut={scan?.cut ?? (slice.isPlaceholderData ? 0 : cutIn(records))}
+          />
           {shown.length > 0 ? (
             <RecordList
               records={shown}
               topic={topic}
               topics={topics.data ?? []}
               readOnly={status.data?.readOnly ?? false}
+              registry={status.data?.schemaRegistry ?? null}
             />
           ) : (tail || slice.data !== undefined) && !scan?.running ? (
             <Empty title={records.length === 0 ? "No records here" : "None of these match"} />
@@ -149,6 +159,18 @@ export function Page() {
 }
 
 const NONE: readonly Message[] = [];
+
+/** A filter that did not see all of a record may have missed something in it. */
+function LookedAt({ isFiltered, isTail, cut }: { isFiltered: boolean; isTail: boolean; cut: number }) {
+  if (!isFiltered || cut === 0) return null;
+  const limit = isTail ? "16 kB" : "1 MB";
+  return (
+    <p className="note is-amber">
+      {count(cut)} of the records that were looked at {cut === 1 ? "is" : "are"} larger than {limit}: the filter saw
+      only the first {limit} of {cut === 1 ? "it" : "them"}.
+    </p>
+  );
+}
 
 /** The filter in the page's address, so that a link to it finds the same. */
 function useKeptFilter({ mode, text }: Filter): void {
@@ -208,7 +230,8 @@ function FilterFields(props: { filter: Filter; onChange(filter: Filter): void; e
         )}
         {isScript ? (
           <span className="small muted" id="filter-help">
-            It has key, value, json, headers, offset, partition and timestamp, and two seconds.
+            It has key, value, json (the value as JSON or as its schema has it), headers, offset, partition, timestamp,
+            and two seconds.
           </span>
         ) : null}
       </div>

@@ -23,6 +23,8 @@ export interface Status {
   readonly noFaults: string | null;
   readonly readOnly: boolean;
   readonly engine: string | null;
+  /** Address of the registry by which keys and values are decoded; null: none was named. */
+  readonly schemaRegistry: string | null;
 }
 
 export interface Process {
@@ -85,6 +87,19 @@ export interface Shown {
   readonly text: string | null;
   readonly hex: string | null;
   readonly cut: boolean;
+  /** null: it does not begin with the id of a schema. */
+  readonly decoded: Decoded | null;
+}
+
+/** What a schema registry made of it. */
+export interface Decoded {
+  readonly id: number;
+  readonly type: string;
+  readonly name: string;
+  /** null: `problem` says why. */
+  readonly json: string | null;
+  readonly cut: boolean;
+  readonly problem: string | null;
 }
 
 export interface Message {
