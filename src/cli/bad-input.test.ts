@@ -382,7 +382,7 @@ const VARIABLES: readonly (readonly [environment: Record<string, string>, words:
     ["up"],
     /'pulsar' from env 'HOLDFAST_ENGINE' is invalid. Allowed choices are holdfast, kafka/,
   ],
-  [{ HOLDFAST_SCHEMA_REGISTRY: "here" }, ["up"], /HOLDFAST_SCHEMA_REGISTRY here: it must be an http or https address/],
+  [{ HOLDFAST_SCHEMA_REGISTRY: "here" }, ["up"], /HOLDFAST_SCHEMA_REGISTRY here: Give an http or https address/],
   [{ HOLDFAST_DATA_DIR: "" }, ["up"], /HOLDFAST_DATA_DIR.* is empty/],
   [{ KAFKA_BROKERS: "many" }, ["status"], /KAFKA_BROKERS many: "many" is no broker address/],
   [{ KAFKA_BROKERS: "localhost:0" }, ["env"], /KAFKA_BROKERS localhost:0/],

@@ -33,7 +33,7 @@ export function schemaRegistryOption(): Option {
     if (url?.protocol === "http:" || url?.protocol === "https:") return url;
     const named = process.env.HOLDFAST_SCHEMA_REGISTRY === text ? "HOLDFAST_SCHEMA_REGISTRY" : "--schema-registry";
     throw new Failure(
-      `${given(named, text)}: it must be an http or https address, such as http://localhost:8081.`,
+      `${given(named, text)}: Give an http or https address, such as http://localhost:8081.`,
       "",
       ExitCode.usage,
     );
