@@ -10,6 +10,10 @@ import { median } from "./statistics.js";
  */
 async function main(words: readonly string[]): Promise<void> {
   const names = Object.keys(ROWS);
+  if (words.includes("--help") || words.includes("-h")) {
+    process.stdout.write(`${helpText()}\n`);
+    return;
+  }
   const usual = names.filter((name) => !ROWS[name].isApart);
   const parsed = parseArguments(words, names, usual);
   if (typeof parsed === "string") {
@@ -42,6 +46,16 @@ async function main(words: readonly string[]): Promise<void> {
   if (parsed.json)
     process.stdout.write(`${JSON.stringify({ engines: parsed.engines, rounds: parsed.rounds, lines })}\n`);
   else printReport(parsed.engines, lines);
+}
+
+function helpText(): string {
+  const rows = Object.entries(ROWS).map(([name, { figures, isApart }]) => {
+    const lines = Object.entries(figures).map(([figure, { unit, bound }]) => {
+      return `    ${[figure, unit].filter((word) => word !== "").join(", ")}${bound === "" ? "" : ` (${bound})`}`;
+    });
+    return `  ${name}${isApart ? "  only when it is named" : ""}\n${lines.join("\n")}`;
+  });
+  return `${USAGE}\n\nRows, what they measure, and what is required of Holdfast:\n${rows.join("\n")}`;
 }
 
 await main(process.argv.slice(2));

@@ -48,6 +48,31 @@ export const ROWS: Readonly<Record<string, Row>> = {
       };
     },
   },
+  fifty: {
+    isApart: true,
+    figures: {
+      "50 clusters in a program: the first is ready": { unit: "ms", better: "lower", bound: "≤ 400" },
+      "50 clusters in a program: median of the others": { unit: "ms", better: "lower", bound: "≤ 400" },
+      "50 clusters in a program: memory after the fifth": { unit: "MB", better: "lower", bound: "" },
+      "50 clusters in a program: memory after the last": { unit: "MB", better: "lower", bound: "≤ 16 more" },
+      "50 clusters in a program: handles left": { unit: "", better: "lower", bound: "0" },
+      "50 clusters in a program: open files left": { unit: "", better: "lower", bound: "0" },
+      "50 clusters in a program: files left on the disk": { unit: "", better: "lower", bound: "0" },
+    },
+    measure: async (engine): Promise<Record<string, number>> => {
+      if (engine === "kafka") return {};
+      const told = await (await import("./in-process.js")).manyClusters();
+      return {
+        "50 clusters in a program: the first is ready": told.first,
+        "50 clusters in a program: median of the others": median(told.others),
+        "50 clusters in a program: memory after the fifth": told.memoryBefore / 1e6,
+        "50 clusters in a program: memory after the last": told.memoryAfter / 1e6,
+        "50 clusters in a program: handles left": told.handles,
+        "50 clusters in a program: open files left": told.descriptors,
+        "50 clusters in a program: files left on the disk": told.files,
+      };
+    },
+  },
   memory: {
     figures: { "memory of a broker when idle": { unit: "MB", better: "lower", bound: "≤ 80" } },
     measure: (engine) =>
