@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ExitCode, Failure } from "../cluster/failure.js";
+import { onNpmGone } from "./npm-shell.js";
 import { addClusterShape, type UpOptions } from "./up.js";
 
 export function define(): Command {
@@ -13,6 +14,7 @@ export function define(): Command {
     .passThroughOptions()
     .addHelpText("after", "\nExample:\n  holdfast exec --topic orders:3 -- npm test")
     .action(async (words: string[], options: UpOptions) => {
+      const parent = process.ppid;
       const [{ LocalCluster }, { clusterOptionsFrom }, { spawn }] = await Promise.all([
         import("../cluster/local-cluster.js"),
         import("./cluster-options.js"),
@@ -33,6 +35,7 @@ export function define(): Command {
         // A terminal gives Ctrl-C to the command too; TERM is passed on. The cluster stops after it.
         process.on("SIGINT", held);
         process.on("SIGTERM", () => child.kill("SIGTERM"));
+        onNpmGone(parent, () => child.kill("SIGTERM"));
         process.exitCode = await new Promise<number>((resolve, reject) => {
           child.once("error", (error) =>
             reject(new Failure(`${file} could not be started: ${error.message}.`, "", ExitCode.failure)),

@@ -6,6 +6,7 @@ import { LocalCluster } from "../cluster/local-cluster.js";
 import { identityOf } from "../cluster/process-identity.js";
 import { type ClusterRecord, forgetCluster, recordCluster, runtimeDirectory } from "../cluster/runtime-directory.js";
 import { clusterOptionsFrom } from "./cluster-options.js";
+import { onNpmGone } from "./npm-shell.js";
 import { note, print } from "./output.js";
 import type { UpOptions } from "./up.js";
 
@@ -14,6 +15,7 @@ const SAME_KEYSTROKE_MS = 500;
 
 export async function runUp(options: UpOptions): Promise<void> {
   const begin = performance.now();
+  const parent = process.ppid;
   await checkOutputs(options);
   const stop = new StopSignals();
   // Before that a broker that dies ends the whole start, with its last words.
@@ -59,6 +61,7 @@ export async function runUp(options: UpOptions): Promise<void> {
       const { listenToKeys } = await import("./keys.js");
       cleanUp.push(listenToKeys(cluster, consoleUrl, openInBrowser, () => stop.request()));
     }
+    cleanUp.push(onNpmGone(parent, () => stop.request()));
     await stop.first;
     note("Stopping …");
   } finally {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { get } from "node:http";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { engine, until } from "../support/cluster.js";
-import { type Outcome, type Running, startMain } from "../support/main-process.js";
+import { MAIN, type Outcome, type Running, startMain } from "../support/main-process.js";
 
 // The commands as a shell runs them: exit codes, standard output, what is left behind.
 
@@ -165,6 +165,23 @@ test("when up is killed its brokers die, and the next start sweeps what it left"
   assert.equal((await holdfast(["env"])).stdout, `export KAFKA_BROKERS=${second.ready.bootstrapServers}\n`);
   second.child.kill("SIGTERM");
   await second.ended;
+});
+
+test("when npm is ended by TERM, so is what it runs: its shell is gone, and passes nothing on", {
+  skip: process.platform === "win32" && "npm has no shell of that kind there",
+}, async () => {
+  const script = '"$0" "$1" up -n 1 --any-port --no-console --json; true';
+  const env = { ...process.env, ...environment, npm_lifecycle_event: "start" };
+  const shell = spawn("sh", ["-c", script, process.execPath, MAIN], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const closed = new Promise((resolve) => shell.stdout.once("close", resolve));
+  const ready = await new Promise<ReadyLine>((resolve) => {
+    shell.stdout.once("data", (line: Buffer) => resolve(JSON.parse(line.toString())));
+  });
+  shell.kill("SIGTERM");
+  // The pipe closes when the supervisor has ended.
+  await closed;
+  assert.ok(isGone(ready.brokers[0].pid));
+  assert.ok(!existsSync(ready.brokers[0].dataDir), "stopped in order");
 });
 
 test("exec runs a command against a cluster of its own and passes its exit code on", async () => {
