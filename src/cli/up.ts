@@ -67,6 +67,10 @@ KAFKA_LOG_RETENTION_HOURS=1 is the property log.retention.hours, and so on. Opti
 /** The options that `up` and `exec` share. */
 export function addClusterShape(command: Command): Command {
   return command
+    .hook("preAction", async (_, called) => {
+      if (!Object.keys(process.env).some((name) => name.startsWith("HOLDFAST_"))) return;
+      await (await import("./misspelled-variables.js")).tellMisspelledVariables(called);
+    })
     .addOption(
       new Option("-n, --brokers <count>", "how many brokers")
         .env("HOLDFAST_BROKERS")
