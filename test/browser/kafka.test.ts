@@ -5,6 +5,7 @@ import { kafkaJars, outcome } from "../../src/cluster/engines/kafka.js";
 import { messageOf } from "../../src/cluster/failure.js";
 import { type ConsoleServer, serveConsoleOf } from "../../src/console/server/serve.js";
 import { untilInSync } from "../support/cluster.js";
+import { chooseKafkaJvm } from "../support/kafka-jvm.js";
 import { lanes, row, Stage, station } from "./browser.js";
 
 // The console of Apache Kafka's own processes, which tell no events: once as their supervisor, and once from outside, by the protocol
@@ -16,7 +17,7 @@ let outside: ConsoleServer;
 
 before(async () => {
   if (missing !== null) return;
-  process.env.HOLDFAST_KAFKA_JVM ??= "-Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+  await chooseKafkaJvm();
   // Fifty partitions of positions would be elected, loaded and synchronised anew at each failure.
   stage = await Stage.open({ engine: "kafka", properties: { "offsets.topic.num.partitions": "3" } });
   outside = await serveConsoleOf(stage.cluster.bootstrapServers, { host: "127.0.0.1", port: 0 });

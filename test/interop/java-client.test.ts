@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import type { LocalCluster } from "../../src/cluster/local-cluster.js";
-import { leaderOf, makeTopic, startCluster, untilInSync } from "../support/cluster.js";
+import { leaderOf, makeTopic, mend, startCluster, untilInSync } from "../support/cluster.js";
 import type { ExchangeClient } from "../support/exchange-client.js";
 import { assertExactlyOnceInOrder } from "../support/history.js";
 import { javaClient } from "../support/java.js";
@@ -15,6 +15,7 @@ let cluster: LocalCluster;
 before(async () => {
   cluster = await startCluster();
 });
+afterEach(() => mend(cluster));
 after(() => cluster.stop());
 
 for (const codec of CODECS) {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import type { Admin } from "../../src/cluster/admin.js";
 import type { BrokerLink } from "../../src/cluster/broker-link.js";
 import type { LocalCluster } from "../../src/cluster/local-cluster.js";
 import { Apis } from "../../src/protocol/apis.js";
-import { leaderOf, makeTopic, startCluster, until, untilInSync, withAdmin } from "./cluster.js";
+import { leaderOf, makeTopic, mend, startCluster, until, untilInSync, withAdmin } from "./cluster.js";
 import type { ExchangeClient } from "./exchange-client.js";
 import { assertExactlyOnceInOrder } from "./history.js";
 
@@ -26,6 +26,7 @@ export function testClients(prepare: () => Promise<void>, clients: readonly Clie
     await prepare();
     cluster = await startCluster();
   });
+  afterEach(() => mend(cluster));
   after(async () => {
     for (const client of running) client.stop();
     await cluster?.stop();

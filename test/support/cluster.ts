@@ -3,6 +3,7 @@ import { DEFAULT_OPTIONS, LocalCluster, type LocalClusterOptions } from "../../s
 import { pause } from "../../src/cluster/readiness.js";
 import { parseTopicSpec } from "../../src/cluster/topic-spec.js";
 import { createTopic, describeTopics } from "../../src/cluster/topics.js";
+import { chooseKafkaJvm } from "./kafka-jvm.js";
 
 /** HOLDFAST_TEST_ENGINE=kafka proves a test on Apache Kafka itself. */
 export const engine = process.env.HOLDFAST_TEST_ENGINE === "kafka" ? "kafka" : "holdfast";
@@ -12,8 +13,15 @@ export interface RunningCluster extends Pick<LocalCluster, "bootstrapServers" | 
   readonly plan: { readonly host: string };
 }
 
-export function startCluster(options: Partial<LocalClusterOptions> = {}): Promise<LocalCluster> {
-  return LocalCluster.start({ ...DEFAULT_OPTIONS, engine, anyPort: true, consolePort: null, ...options });
+export async function startCluster(options: Partial<LocalClusterOptions> = {}): Promise<LocalCluster> {
+  const all: LocalClusterOptions = { ...DEFAULT_OPTIONS, engine, anyPort: true, consolePort: null, ...options };
+  if (all.engine === "kafka") await chooseKafkaJvm();
+  return LocalCluster.start(all);
+}
+
+/** Starts again what is down: after a test that failed half way, the next one finds the cluster whole. */
+export async function mend(cluster: LocalCluster): Promise<void> {
+  await Promise.all(cluster.brokers.filter((broker) => !broker.isUp).map((broker) => broker.start()));
 }
 
 /** Creates `NAME:PARTITIONS:RF` and waits until every replica is in sync. */

@@ -5,19 +5,17 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { kafkaJars, outcome } from "../../src/cluster/engines/kafka.js";
 import { ExchangeClient } from "./exchange-client.js";
+import { kafkaJvm } from "./kafka-jvm.js";
 import { repositoryRoot } from "./repository.js";
 
-/** Short runs, one beside the other: little memory, and code that is compiled once. */
-const JVM = ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
-
-/** Runs one of Apache Kafka's own tools to its end; throws when it fails, with what it said. `jvm`: its flags. */
+/** Runs one of Apache Kafka's own tools to its end; throws when it fails, with what it said. `jvm`: its flags, else the tests'. */
 export async function kafkaTool(
   className: string,
   args: readonly string[],
-  jvm: readonly string[] = JVM,
+  jvm: readonly string[] | null = null,
 ): Promise<string> {
   const { code, output } = await outcome("java", [
-    ...jvm,
+    ...(jvm ?? (await kafkaJvm())),
     ...(await logging()),
     "-cp",
     `${await kafkaJars()}/*`,
@@ -95,8 +93,9 @@ export class KafkaTools {
 /** The arguments of java that run a class of ours. */
 async function ours(className: string, args: readonly string[]): Promise<string[]> {
   const jars = await kafkaJars();
-  const classPath = [await compiled(jars), `${jars}/*`].join(delimiter);
-  return [...JVM, ...(await logging()), "-cp", classPath, className, ...args];
+  // The archive of classes holds where the class path begins as that of the brokers.
+  const classPath = [`${jars}/*`, await compiled(jars)].join(delimiter);
+  return [...(await kafkaJvm()), ...(await logging()), "-cp", classPath, className, ...args];
 }
 
 const FOLDER = "test/interop/java";

@@ -9,6 +9,7 @@ import { Guardian } from "../../src/cluster/guardian.js";
 import { type BrokerPlan, propertiesText } from "../../src/cluster/plan.js";
 import { choosePorts } from "../../src/cluster/ports.js";
 import type { RunningCluster } from "./cluster.js";
+import { chooseKafkaJvm } from "./kafka-jvm.js";
 import { MAIN, type Outcome, startMain } from "./main-process.js";
 
 /** The command as a user has it. */
@@ -38,9 +39,6 @@ export async function freePorts(count: number): Promise<FreePorts> {
 export function holdfast(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
   return startMain(args, env).ended;
 }
-
-/** A small JVM that is soon up; a test puts no load on it. */
-const KAFKA_JVM = "-Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
 /** Nodes as an operator sets them up: a server.properties for each, `format`, `serve`. */
 export class NodeGroup implements RunningCluster {
@@ -142,7 +140,7 @@ function serveCommand(plan: BrokerPlan): BrokerCommand {
 }
 
 async function kafkaIn(directory: string): Promise<KafkaEngine> {
-  process.env.HOLDFAST_KAFKA_JVM ??= KAFKA_JVM;
+  await chooseKafkaJvm();
   const kafka = new KafkaEngine();
   await kafka.prepare();
   await kafka.logIn(directory);

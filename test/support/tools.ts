@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { outcome } from "../../src/cluster/engines/kafka.js";
 import { repositoryRoot } from "./repository.js";
 
 /** What tests need and fetch once for all runs, through the ordinary client of its language. */
-const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "holdfast");
+export const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "holdfast");
 
 async function must(command: string, args: readonly string[]): Promise<void> {
   const { code, output } = await outcome(command, args);
@@ -44,7 +44,7 @@ export function pythonPath(folder: string): Record<string, string> {
 }
 
 /** Fills a folder next to its place and moves it there, so that what is there is whole. */
-async function once(target: string, fill: (folder: string) => Promise<void>): Promise<string> {
+export async function once(target: string, fill: (folder: string) => Promise<void>): Promise<string> {
   if (existsSync(target)) return target;
   mkdirSync(CACHE, { recursive: true });
   const fresh = mkdtempSync(`${target}-part-`);
@@ -54,6 +54,7 @@ async function once(target: string, fill: (folder: string) => Promise<void>): Pr
   } catch (error) {
     // Another run was faster.
     if (!existsSync(target)) throw error;
+    rmSync(fresh, { recursive: true, force: true });
   }
   return target;
 }

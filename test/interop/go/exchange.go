@@ -80,24 +80,28 @@ func produce(brokers []string, topic string, words []string) {
 	config.Producer.RequiredAcks = sarama.WaitForAll
 	config.Producer.Return.Successes = true
 	config.Producer.Partitioner = sarama.NewManualPartitioner
-	config.Producer.Retry.Max = 100
+	// Two minutes, as the Java client's: Apache Kafka finds out about a dead leader by a session that ends.
+	config.Producer.Retry.Max = 1200
 	config.Producer.Retry.Backoff = 100 * time.Millisecond
 	config.Net.MaxOpenRequests = 1
 	must(config.Producer.Compression.UnmarshalText([]byte(words[3])))
 	producer, err := sarama.NewAsyncProducer(brokers, config)
 	must(err)
-	var told sync.WaitGroup
+	var told, answered sync.WaitGroup
 	told.Add(2)
+	answered.Add(count)
 	go func() {
 		defer told.Done()
 		for sent := range producer.Successes() {
 			say("ack", sent.Partition, sent.Offset, sent.Metadata)
+			answered.Done()
 		}
 	}()
 	go func() {
 		defer told.Done()
 		for failed := range producer.Errors() {
 			say("failed", failed.Msg.Metadata, failed.Err)
+			answered.Done()
 		}
 	}()
 	begin := time.Now()
@@ -113,6 +117,8 @@ func produce(brokers []string, topic string, words []string) {
 			Metadata:  sequence,
 		}
 	}
+	// What waits to be sent again fails when the producer is closed.
+	answered.Wait()
 	producer.AsyncClose()
 	told.Wait()
 }
