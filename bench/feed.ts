@@ -3,81 +3,79 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Admin } from "../src/cluster/admin.js";
-import { DEFAULT_OPTIONS, LocalCluster } from "../src/cluster/local-cluster.js";
+import { DEFAULT_OPTIONS, type LocalCluster } from "../src/cluster/local-cluster.js";
+import { pause } from "../src/cluster/readiness.js";
 import { recordPorts } from "../src/cluster/record-ports.js";
 import { RecordSender } from "../src/cluster/record-sender.js";
 import { createTopic } from "../src/cluster/topics.js";
 import { untilInSync, withAdmin } from "../test/support/cluster.js";
 import { meanWithin } from "./statistics.js";
 
-/** Two processes of one program differ too, by what was compiled when and where memory lies: more than one pair is compared. */
-const PAIRS = 4;
-const ROUNDS_OF_A_PAIR = 5;
+const ROUNDS = 20;
 const PARTITIONS = 12;
 const RECORD_BYTES = 1000;
 /** As many as Kafka's producer puts into a batch by default: what is paid for each batch is to be seen. */
 const BATCH_RECORDS = 16;
-/** What else the machine does lasts longer than one turn, and so meets both. */
-const TURNS = 16;
+/** Pairs of turns of one round. What else the machine does lasts longer than one turn, and so meets both. */
+const PAIRS = 16;
 const TURN_BYTES = 5e6;
-/** Of each cluster, compiled code and grown buffers, before anything is counted. */
-const WARM_TURNS = 24;
+/** Compiled code and grown buffers, before anything is counted; the switch is turned meanwhile, too. */
+const WARM_PAIRS = 30;
 /** Of the ratios of one round, so many of the smallest and of the largest are left out: something else ran in one of the two turns. */
 const OUTLIERS = 4;
+/** Signals of one kind that wait at once become one. */
+const SIGNAL_MS = 20;
 
 /**
- * What the brokers' event feed costs while nobody subscribes: CPU per byte of the program as it is, against one out of which every
- * test for a subscriber was taken. A cluster of each runs, and they take short turns, each in another order than the last; each turn
- * is compared with the one beside it, and a round is the mean of the middle half of its comparisons.
+ * What the brokers' event feed costs while nobody subscribes: CPU per byte with every test for a subscriber, against the same brokers
+ * that pass over them. Two processes of one program differ by more than that, by what was compiled when and where memory lies: so it is
+ * one cluster, in whose program each test stands behind a switch that a signal turns. It takes short turns, with the tests and without,
+ * in another order each time; each turn is compared with the one beside it, and a round is the mean of the middle half of its ratios.
  */
 export async function feedCost(): Promise<{ percent: number; halfInterval: number }> {
-  const without = await programWithoutFeed();
-  const changes: number[] = [];
+  const program = await programWithSwitch();
+  let cluster: LocalCluster | null = null;
   try {
-    for (let pair = 0; pair < PAIRS; pair++) await comparePair([LocalCluster.start, without.start], pair, changes);
-  } finally {
-    without.remove();
-  }
-  const { mean, half } = meanWithin(changes);
-  return { percent: mean, halfInterval: half };
-}
-
-type Start = typeof LocalCluster.start;
-
-/** Adds to `changes`, for each round, by how many percent the first program takes more CPU than the second. */
-async function comparePair(programs: readonly [Start, Start], pair: number, changes: number[]): Promise<void> {
-  const clusters: LocalCluster[] = [];
-  const orders = [
-    [0, 1],
-    [1, 0],
-  ] as const;
-  try {
-    const options = { ...DEFAULT_OPTIONS, anyPort: true, consolePort: null };
-    for (const each of orders[pair % 2]) clusters[each] = await programs[each](options);
-    const loads = await Promise.all(clusters.map(Load.open));
-    for (let turn = 0; turn < WARM_TURNS; turn++) for (const load of loads) await load.cpuNs();
-    for (let round = 0; round < ROUNDS_OF_A_PAIR; round++) {
-      const ratios: number[] = [];
-      for (let turn = 0; turn < TURNS; turn++) {
-        const cpu = [0, 0];
-        for (const each of orders[(round + turn) % 2]) cpu[each] = await loads[each].cpuNs();
-        ratios.push(Math.log(cpu[0] / cpu[1]));
+    cluster = await program.start({ ...DEFAULT_OPTIONS, anyPort: true, consolePort: null });
+    const load = await Load.open(cluster);
+    let isOff = false;
+    const turn = async (off: boolean): Promise<number> => {
+      if (off !== isOff) {
+        for (const { pid } of load.cluster.brokers) process.kill(pid as number, "SIGUSR2");
+        await pause(SIGNAL_MS);
+        isOff = off;
       }
+      return load.cpuNs();
+    };
+    /** The logarithm of how much more it takes with the tests. */
+    const pair = async (isOffFirst: boolean): Promise<number> => {
+      const first = await turn(isOffFirst);
+      const second = await turn(!isOffFirst);
+      return Math.log(isOffFirst ? second / first : first / second);
+    };
+    for (let i = 0; i < WARM_PAIRS; i++) await pair(i % 2 === 0);
+    const changes: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const ratios: number[] = [];
+      for (let i = 0; i < PAIRS; i++) ratios.push(await pair(i % 2 === 0));
       const middle = ratios.sort((a, b) => a - b).slice(OUTLIERS, -OUTLIERS);
       changes.push(Math.expm1(middle.reduce((sum, each) => sum + each, 0) / middle.length) * 100);
       process.stderr.write(
-        `  ${changes.length} of ${PAIRS * ROUNDS_OF_A_PAIR}: ${changes.at(-1)?.toFixed(2)} %, load average ${loadavg()[0].toFixed(1)}\n`,
+        `  ${round + 1} of ${ROUNDS}: ${changes[round].toFixed(2)} %, load average ${loadavg()[0].toFixed(1)}\n`,
       );
     }
-    for (const load of loads) load.close();
+    load.close();
+    const { mean, half } = meanWithin(changes);
+    return { percent: mean, halfInterval: half };
   } finally {
-    await Promise.all(clusters.map((cluster) => cluster?.stopNow()));
+    await cluster?.stopNow();
+    program.remove();
   }
 }
 
 /** The same requests again and again, whatever the machine does meanwhile. */
 class Load {
-  private readonly cluster: LocalCluster;
+  readonly cluster: LocalCluster;
   private readonly senders: readonly RecordSender[];
   private readonly end: () => void;
 
@@ -135,10 +133,10 @@ function cpuNs(cluster: LocalCluster): number {
   return sum;
 }
 
-/** A copy of what was built, in whose brokers the feed is never active. */
-async function programWithoutFeed(): Promise<{ start: typeof LocalCluster.start; remove(): void }> {
+/** A copy of what was built, in whose brokers SIGUSR2 turns the tests for a subscriber off, and on again. */
+async function programWithSwitch(): Promise<{ start: typeof LocalCluster.start; remove(): void }> {
   const dist = fileURLToPath(new URL("..", import.meta.url));
-  const copy = join(dist, "without-feed");
+  const copy = join(dist, "with-switch");
   rmSync(copy, { recursive: true, force: true });
   for (const each of ["src", "program", "core.tsbuildinfo", "node.tsbuildinfo"])
     cpSync(join(dist, each), join(copy, each), { recursive: true, preserveTimestamps: true });
@@ -147,11 +145,12 @@ async function programWithoutFeed(): Promise<{ start: typeof LocalCluster.start;
   for (const name of readdirSync(program, { encoding: "utf8", recursive: true })) {
     if (!name.endsWith(".js")) continue;
     const file = join(program, name);
-    const text = readFileSync(file, "utf8").replace(/\b[\w.]*events\.active\b/g, () => {
+    const text = readFileSync(file, "utf8").replace(/\b[\w.]*events\.active\b/g, (test) => {
       tests++;
-      return "false";
+      return `(feedSwitch.isOff ? false : ${test})`;
     });
-    writeFileSync(file, text);
+    const turned = name === "main.js" ? 'process.on("SIGUSR2", () => { feedSwitch.isOff = !feedSwitch.isOff; });' : "";
+    writeFileSync(file, `const feedSwitch = (globalThis.feedSwitch ??= { isOff: false });${turned}\n${text}`);
   }
   if (tests < 10) throw new Error(`only ${tests} tests for a subscriber were found in the program: is it built?`);
   const { LocalCluster: Other } = (await import(

@@ -57,7 +57,8 @@ export function define(): Command {
 Kinds: ${KINDS.slice(0, 9).join(", ")},
   ${KINDS.slice(9).join(", ")}.
 
-In parentheses stands why it happened. proposed=true: a leader asks for this ISR; the one without it is in effect.
+In parentheses stands why it happened. proposed=true: a leader asks for this ISR, or a client for these configs; what is told without it
+is in effect.
 
 Examples:
   holdfast events --kind leader --kind isr

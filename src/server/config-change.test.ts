@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { BrokerEvent } from "../base/events.js";
 import { ConfigResource } from "../metadata/image.js";
 import { Apis, type RequestOf } from "../protocol/apis.js";
 import { FrontBench } from "./front.test.support.js";
@@ -41,6 +42,22 @@ test("what this broker decides and what the controller decides come back in the 
     ],
   );
   assert.equal(bench.cluster.image.configs.of(topic, "a").get("retention.ms"), "5000");
+});
+
+test("whoever watches hears which client asks for what, before it is in effect", () => {
+  const { bench, client } = withTopic();
+  const told: BrokerEvent[] = [];
+  bench.events.subscribe({ onEvent: (event) => told.push(event) });
+  const resources = [set(topic, "a", "retention.ms", "5000"), set(brokerLogger, "1", "root", "DEBUG")];
+  client.send(Apis.IncrementalAlterConfigs, 1, { resources, validateOnly: true });
+  bench.answerCalls();
+  assert.deepEqual(told, []);
+  client.send(Apis.IncrementalAlterConfigs, 1, { resources });
+  assert.equal(told.length, 1);
+  const [event] = told as BrokerEvent[];
+  const { kind, topic: about, cause, detail } = event;
+  assert.deepEqual([kind, about, detail?.names, detail?.proposed], ["config", "a", "retention.ms", true]);
+  assert.match(cause ?? "", /^client .*, User:ANONYMOUS at 10\.0\.0\.9, asks for it$/);
 });
 
 test("resources and keys that come twice, and values that are missing, are refused here", () => {

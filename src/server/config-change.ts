@@ -37,11 +37,25 @@ export function changeConfigs(request: Request<LegacyApi> | Request<IncrementalA
   if (rest.length === 0) {
     merge.onForwarded({ throttleTimeMs: 0, responses: [] });
   } else if (!isController) {
+    if (scope.events.active && !validateOnly) announce(plain, rest, scope);
     forwardAs(plain, plain.api, plain.version, body as RequestOf<Api>, scope, merge as unknown as ForwardedCall);
   } else if (rest.length === resources.length) {
     decide(plain, scope);
   } else {
     decideAs(plain, body, scope, (response) => merge.onForwarded(response as unknown as Response));
+  }
+}
+
+/** Who asks for it: what is in effect is told by every broker, of which only this one knows the client. */
+function announce(request: Request, resources: readonly Resource[], scope: ServerScope): void {
+  const { principal, clientHost } = request;
+  const client = request.clientId ?? "";
+  const cause = `client ${client === "" ? "without a name" : client}, ${principal} at ${clientHost}, asks for it`;
+  for (const { resourceType: type, resourceName: name, configs } of resources) {
+    const names = configs.map((config) => config.name).join(", ");
+    const about = type === topic ? { topic: name } : {};
+    const detail = { type, name, names, proposed: true, client, principal, host: clientHost };
+    scope.events.emit({ kind: "config", ...about, cause, detail });
   }
 }
 

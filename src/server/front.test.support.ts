@@ -170,6 +170,7 @@ export class FrontBench {
   readonly testPorts = new TestPorts();
   readonly network = new TestNetwork();
   readonly calls: TestCall[] = [];
+  readonly events = new EventFeed();
   stalledMs = 0;
   replicas: ReplicaManager | null = null;
   groups: GroupCoordinator | null = null;
@@ -204,7 +205,7 @@ export class FrontBench {
       ports: this.ports,
       config,
       clusterId: "cluster",
-      events: new EventFeed(),
+      events: this.events,
       get image() {
         return cluster.image;
       },

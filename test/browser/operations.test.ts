@@ -3,10 +3,11 @@ import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
+import { GroupReader } from "../../src/cluster/group-reader.js";
 import { recordPorts } from "../../src/cluster/record-ports.js";
 import { RecordSender } from "../../src/cluster/record-sender.js";
 import { describeTopics } from "../../src/cluster/topics.js";
-import { configsOf } from "../../src/console/server/brokers.js";
+import { alterConfig, configsOf } from "../../src/console/server/brokers.js";
 import { describeGroup } from "../../src/console/server/groups.js";
 import { serveConsole } from "../../src/console/server/serve.js";
 import { makeTopic, until, untilInSync, withAdmin } from "../support/cluster.js";
@@ -277,6 +278,17 @@ test("Groups: lag, and positions moved after a dry run", async () => {
     [{ committed: 0, lag: 1 }],
   );
   await page.locator("[data-lag]", { hasText: "1" }).waitFor();
+  await page.locator("[data-rebalance]", { hasText: "It has not rebalanced since" }).waitFor();
+  await page.goto(`${stage.server.url}groups?group=sharing`);
+  await page.locator("[data-rebalance]").waitFor();
+  await withAdmin(stage.cluster, async (admin) => {
+    const options = { follow: true, fromBeginning: false, assignors: ["range"] } as const;
+    const reader = new GroupReader(admin, "sharing", "counted", await recordPorts(), options);
+    const reading = reader.read(() => true);
+    await page.locator("[data-rebalance]", { hasText: /Last rebalanced at .* joins/ }).waitFor();
+    reader.stop();
+    await reading;
+  });
   await page.context().close();
 });
 
@@ -295,6 +307,9 @@ test("Events: what was done here, and what the brokers made of it", async () => 
   await page.waitForSelector("[data-feed=live]");
   await makeTopic(stage.cluster, "later:1:3");
   await page.locator("tr[data-kind=topic]", { hasText: "later" }).first().waitFor();
+  await withAdmin(stage.cluster, (admin) => alterConfig(admin, 2, "later", "retention.ms", "7000"));
+  const changed = page.locator("tr[data-kind=config]", { hasText: "retention.ms was set to 7000, by client" });
+  await changed.getByText(/User:ANONYMOUS at 127\.0\.0\.1/).waitFor();
   await page.getByLabel("Kind").selectOption("action");
   await page.locator("tr[data-kind=action]", { hasText: "deleted topic made-here" }).waitFor();
   await stage.shot(page, "events");

@@ -13,6 +13,10 @@ const RETRY_MS = 200;
 const OF_METADATA: ReadonlySet<string> = new Set(["leader", "isr", "elr", "topic", "config", "unfenced"]);
 /** What brokers tell of the same change within this time is the same, ns: one that was paused tells it late. */
 const SAME_NS = 30e9;
+/** What is in effect is told this soon after somebody asked for it, ns. */
+const ASKED_NS = 10e9;
+/** Groups of which the last rebalance is remembered. */
+const GROUPS_MAX = 2000;
 /** After the last watcher left, the brokers' feeds are let go after this time, ms: then they cost nothing again. */
 const KEEP_MS = 30_000;
 
@@ -24,6 +28,14 @@ export interface Watcher {
   onEvent(event: ConsoleEvent): void;
 }
 
+/** Why and when a group last began to rebalance, as far as it was heard. */
+export interface Rebalance {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly cause: string;
+  readonly generation: number;
+}
+
 /** The events of all brokers, of their processes and of this console, in one row. */
 export class ConsoleFeed {
   private readonly target: Target;
@@ -31,6 +43,10 @@ export class ConsoleFeed {
   private readonly watchers = new Set<Watcher>();
   private readonly topics = new Map<string, number>();
   private readonly metadata = new Map<string, { readonly broker: number; readonly at: number }>();
+  /** Who asked for configs last, by type and name. */
+  private readonly asked = new Map<string, { readonly who: string; readonly at: number }>();
+  private readonly rebalances = new Map<string, Rebalance>();
+  private listensSince = 0;
   private kept: ConsoleEvent[] = [];
   private lastSeq = 0;
   private idle: NodeJS.Timeout | null = null;
@@ -71,14 +87,50 @@ export class ConsoleFeed {
     return () => this.leave(watcher);
   }
 
+  /**
+   * Hears the brokers for a while although nobody watches: for a page that asks again and again. Why the group last rebalanced, and
+   * since when that would have been heard, ms since 1970.
+   */
+  rebalanceOf(group: string): { last: Rebalance | null; since: number } {
+    this.open();
+    if (this.watchers.size === 0) this.letGo();
+    return { last: this.rebalances.get(group) ?? null, since: this.listensSince };
+  }
+
   tell(event: Told): void {
     const isOfRecord = RECORD_KINDS.has(event.kind);
     if (isOfRecord && !this.topics.has(event.topic ?? "")) return;
     if (this.wasTold(event)) return;
-    const numbered: ConsoleEvent = { ...event, tNs: event.tNs ?? now(), seq: ++this.lastSeq };
+    if (event.kind === "group") this.onGroup(event);
+    const known = event.kind === "config" ? this.withWho(event) : event;
+    const numbered: ConsoleEvent = { ...known, tNs: event.tNs ?? now(), seq: ++this.lastSeq };
     this.kept.push(numbered);
     if (this.kept.length > KEPT_MAX * 2) this.kept = this.kept.slice(-KEPT_MAX);
     for (const watcher of [...this.watchers]) if (concerns(watcher, numbered)) watcher.onEvent(numbered);
+  }
+
+  private onGroup({ cause = "", detail = {}, tNs = now() }: Told): void {
+    if (detail.state !== "PreparingRebalance") return;
+    const at = Math.round(Date.now() - (now() - tNs) / 1e6);
+    const group = String(detail.group);
+    this.rebalances.delete(group);
+    this.rebalances.set(group, { at, cause, generation: Number(detail.generation) });
+    dropOldest(this.rebalances, GROUPS_MAX);
+  }
+
+  /** The broker that was asked tells by whom; all tell what came of it. */
+  private withWho(event: Told): Told {
+    const { type, name, proposed, client, principal, host } = event.detail ?? {};
+    const key = `${type}/${name}`;
+    const at = event.tNs ?? now();
+    if (proposed === true) {
+      this.asked.set(key, { who: `client ${client || "without a name"}, ${principal} at ${host}`, at });
+      dropOldest(this.asked, GROUPS_MAX);
+      return event;
+    }
+    const asked = this.asked.get(key);
+    if (asked === undefined || at - asked.at > ASKED_NS || at < asked.at) return event;
+    return { ...event, cause: `${event.cause}, by ${asked.who}` };
   }
 
   /** Committed metadata is told by every broker: the first of them is enough. */
@@ -91,10 +143,7 @@ export class ConsoleFeed {
     if (before !== undefined && before.broker !== broker && Math.abs(at - before.at) < SAME_NS) return true;
     this.metadata.delete(key);
     this.metadata.set(key, { broker, at });
-    for (const oldest of this.metadata.keys()) {
-      if (this.metadata.size <= KEPT_MAX) break;
-      this.metadata.delete(oldest);
-    }
+    dropOldest(this.metadata, KEPT_MAX);
     return false;
   }
 
@@ -124,6 +173,7 @@ export class ConsoleFeed {
   private open(): void {
     if (this.isOpen) return;
     this.isOpen = true;
+    this.listensSince = Date.now();
     if (this.source === "protocol") this.protocol = new ProtocolWatch(this.target, (event) => this.tell(event));
     const listener = (broker: number, event: BrokerEvent): void => this.tell({ ...event, broker });
     this.unsubscribe = this.target.local?.subscribe?.(listener) ?? null;
@@ -142,12 +192,19 @@ export class ConsoleFeed {
     for (const stream of this.streams) stream.close();
     this.streams.length = 0;
     this.topics.clear();
+    // What happens from now on is not heard: what was last is not known any more.
+    this.rebalances.clear();
   }
 
   private leave(watcher: Watcher): void {
     if (!this.watchers.delete(watcher)) return;
     this.protocol?.watch(this.places());
-    if (this.watchers.size > 0) return;
+    if (this.watchers.size === 0) this.letGo();
+  }
+
+  /** The brokers' feeds, soon. */
+  private letGo(): void {
+    if (this.idle !== null) clearTimeout(this.idle);
     this.idle = setTimeout(() => this.shut(), KEEP_MS);
     this.idle.unref();
   }
@@ -158,6 +215,13 @@ export class ConsoleFeed {
     const cause = ended ? lastEnd : state === "paused" ? "SIGSTOP" : "";
     this.tell({ broker: plan.id, kind: "process", cause, detail: { pid, state } });
   };
+}
+
+function dropOldest(map: Map<string, unknown>, max: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= max) return;
+    map.delete(oldest);
+  }
 }
 
 function concerns(watcher: Watcher, event: ConsoleEvent): boolean {

@@ -70,7 +70,7 @@ export function addRoutes(app: Hono, subject: Subject): void {
 }
 
 function queries(app: Hono, subject: Subject): void {
-  const { target, history } = subject;
+  const { target, history, feed } = subject;
   app.get("/api/status", async (context) => {
     const processes = processesOf(target);
     try {
@@ -86,9 +86,12 @@ function queries(app: Hono, subject: Subject): void {
     return context.json(await target.ask((admin) => topicDetail(admin, name)));
   });
   app.get("/api/groups", async (context) => context.json(await target.ask(listGroups)));
-  app.get("/api/groups/:group", async (context) =>
-    context.json(await target.ask((admin) => describeGroup(admin, context.req.param("group")))),
-  );
+  app.get("/api/groups/:group", async (context) => {
+    const group = context.req.param("group");
+    const found = await target.ask((admin) => describeGroup(admin, group));
+    const rebalance = feed.source === "events" ? feed.rebalanceOf(group) : null;
+    return context.json({ ...found, rebalance });
+  });
   app.get("/api/brokers", async (context) => {
     const brokers = await target.ask(brokerReports);
     const processes = processesOf(target).map((each) => ({ ...each, history: history.of(each.broker) }));

@@ -12,7 +12,8 @@ export function sentenceOf(event: ConsoleEvent, story: Story, own: boolean): str
       return `Broker ${broker}${isProcess ? `'s process ${detail.pid}` : ""} is gone: ${cause || detail.state}.`;
     }
     if (kind === "fault" && cause === "wipe" && story.lanes.has(broker)) return `Broker ${broker}'s disk was emptied.`;
-    if (kind === "config" && event.topic === story.topic) return `The topic's configs: ${cause}.`;
+    if (kind === "config" && event.topic === story.topic && detail.proposed !== true)
+      return `The topic's configs: ${cause}.`;
     if (kind === "fenced") return `The controller fenced broker ${peer}: ${cause}.`;
     if (kind === "action") return `Here was done: ${cause}.`;
     if (kind === "gap") return cause ?? "Events were missed.";

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { ask } from "../ui/api";
-import { count } from "../ui/parts";
+import { clockTime, count } from "../ui/parts";
 import { styleColour } from "../ui/theme";
 
 interface TopicEnds {
@@ -74,7 +74,12 @@ export function RateChart({ rates }: { rates: readonly Sample[] }) {
         legend: { show: false },
         cursor: { show: false },
         axes: [
-          { ...axis, space: 90, incrs: [5, 15, 30, 60, 300], values: (_plot, seconds) => seconds.map(timeOf) },
+          {
+            ...axis,
+            space: 90,
+            incrs: [5, 15, 30, 60, 300],
+            values: (_plot, seconds) => seconds.map((each) => clockTime(each * 1000)),
+          },
           { ...axis, size: 56, values: (_plot, marks) => marks.map((each) => count(each)) },
         ],
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(5, max * 1.1)] } },
@@ -112,10 +117,6 @@ export function RateChart({ rates }: { rates: readonly Sample[] }) {
       </p>
     </>
   );
-}
-
-function timeOf(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString("en", { hour12: false });
 }
 
 /** The topics that grow fastest now. */

@@ -1,3 +1,4 @@
+import { clockTime } from "../ui/parts";
 import type { ProcessChange } from "../ui/shapes";
 
 const SHOWN = 8;
@@ -13,8 +14,7 @@ export function BrokerHistory({ id, history }: { id: number; history: readonly P
       <ol className="small history">
         {history.slice(0, SHOWN).map((each) => (
           <li key={`${each.at}-${each.state}`}>
-            <time dateTime={new Date(each.at).toISOString()}>{new Date(each.at).toLocaleTimeString()}</time>{" "}
-            {each.state}
+            <time dateTime={new Date(each.at).toISOString()}>{clockTime(each.at)}</time> {each.state}
             {each.pid === null ? "" : `, process ${each.pid}`}
             {each.cause === "" ? "" : ` (${each.cause})`}
           </li>

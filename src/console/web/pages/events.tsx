@@ -100,7 +100,11 @@ const COLUMNS: readonly Column<ConsoleEvent>[] = [
   { title: "#", className: "mono", isWideOnly: true, cell: ({ seq }) => seq },
 ];
 
-function about({ topic, partition, peer, broker }: ConsoleEvent): string {
+const CONFIG_OF: Readonly<Record<number, string>> = { 2: "topic", 4: "broker", 16: "client metrics", 32: "group" };
+const CONFIG_OF_ALL: Readonly<Record<number, string>> = { 4: "all brokers" };
+
+function about({ kind, topic, partition, peer, broker, detail = {} }: ConsoleEvent): string {
+  if (kind === "group") return `group ${detail.group}`;
   if (topic === undefined) return peer === undefined ? (broker < 0 ? "" : `broker ${broker}`) : `broker ${peer}`;
   return partition === undefined ? topic : `${topic}-${partition}`;
 }
@@ -110,6 +114,13 @@ function what({ kind, leader, epoch, isr, detail = {}, offset }: ConsoleEvent): 
   if (kind === "isr") return `${detail.proposed === true ? "asks for " : ""}ISR ${(isr ?? []).join(", ") || "nobody"}`;
   if (kind === "elr") return `ELR ${detail.elr || "nobody"}`;
   if (kind === "process") return `process ${detail.pid} ${detail.state}`;
-  if (kind === "config") return `${detail.type} ${detail.name}`;
+  if (kind === "config") {
+    const of =
+      detail.name === ""
+        ? CONFIG_OF_ALL[Number(detail.type)]
+        : `${CONFIG_OF[Number(detail.type)] ?? "resource"} ${detail.name}`;
+    return detail.proposed === true ? `asks for ${detail.names} of ${of}` : `configs of ${of}`;
+  }
+  if (kind === "group") return `${detail.state}, generation ${detail.generation}, ${detail.members} members`;
   return offset === undefined ? "" : `offset ${offset}`;
 }

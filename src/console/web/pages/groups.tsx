@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { ask, command } from "../ui/api";
-import { BrokerTag, count, Empty, ErrorNote, Finder, Loading } from "../ui/parts";
+import { BrokerTag, clockTime, count, Empty, ErrorNote, Finder, Loading } from "../ui/parts";
 import { type Column, Table } from "../ui/table";
 
 interface Line {
@@ -36,6 +36,11 @@ interface Group {
   readonly epoch: number | null;
   readonly members: readonly Member[];
   readonly partitions: readonly GroupPartition[];
+  /** null: these brokers do not tell. Times are ms since 1970. */
+  readonly rebalance: {
+    readonly last: { readonly at: number; readonly cause: string; readonly generation: number } | null;
+    readonly since: number;
+  } | null;
 }
 
 interface Plan {
@@ -151,6 +156,9 @@ function Detail({ name }: { name: string }) {
       <ErrorNote error={group.error} />
       {group.data === undefined ? null : (
         <>
+          <p className="note" data-rebalance>
+            {rebalanceText(group.data.rebalance)}
+          </p>
           <section className="card">
             <header>
               <h2>Lag</h2>
@@ -183,6 +191,13 @@ function Detail({ name }: { name: string }) {
       )}
     </div>
   );
+}
+
+function rebalanceText(rebalance: Group["rebalance"]): string {
+  if (rebalance === null) return "Why it last rebalanced is not known: these brokers tell no events.";
+  const { last, since } = rebalance;
+  if (last === null) return `It has not rebalanced since ${clockTime(since)}, when this console began to listen.`;
+  return `Last rebalanced at ${clockTime(last.at)}, after generation ${last.generation}: ${last.cause}.`;
 }
 
 function ResetForm({ name, hasMembers }: { name: string; hasMembers: boolean }) {

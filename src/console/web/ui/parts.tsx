@@ -167,6 +167,11 @@ export function bytesText(bytes: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
+/** ms since 1970, as a clock of this place shows them. */
+export function clockTime(ms: number): string {
+  return new Date(ms).toLocaleTimeString("en", { hour12: false });
+}
+
 export function count(value: number): string {
   return value < 0 ? "–" : value.toLocaleString("en");
 }
