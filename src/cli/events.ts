@@ -13,7 +13,8 @@ interface EventsOptions extends Common {
   readonly maxEvents?: number;
 }
 
-const KINDS = [
+/** As `docs/guide/cli.md` describes them. */
+export const KINDS = [
   "produce-received",
   "validated",
   "appended",

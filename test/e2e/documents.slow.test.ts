@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { KINDS } from "../../src/cli/events.js";
 import { read } from "../house/source.js";
 import { engine } from "../support/cluster.js";
 import { CommandLine } from "../support/command-line.js";
@@ -75,6 +76,12 @@ test("--json has the documented shapes", async () => {
     const [first] = output.trim().split("\n");
     assertSameShape(JSON.parse(first), example, `${command}: ${JSON.stringify(namesOf(JSON.parse(first)))}`);
   }
+});
+
+test("every kind of event is described", () => {
+  const table = read("docs/guide/cli.md").match(/^\| kind \|[\s\S]*?\n\n/m)?.[0] ?? "";
+  const described = [...table.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, names]) => names.match(/[a-z-]+(?=`)/g) ?? []);
+  assert.deepEqual(described.sort(), [...KINDS].sort());
 });
 
 /** The blocks of JavaScript in the README, in order. */
