@@ -165,19 +165,26 @@ test("without replication: one copy in amber, unavailable in red while its broke
   await page.waitForSelector("[data-feed=live]");
   await page.getByRole("button", { name: "Run", exact: true }).first().click();
   await page.waitForSelector(row(2, "amber"));
+  await page.waitForSelector("[data-tracked='After step 2'].is-amber");
+  await page.locator("[data-verdict=amber]", { hasText: "One copy, on broker" }).waitFor();
   const leader = Number(await fact("leader"));
   await lanes(page)
     .getByRole("button", { name: `Kill broker ${leader}`, exact: true })
     .click();
   await page.waitForSelector(row(3, "red"));
+  await page.waitForSelector(station(5, "red"));
+  await lanes(page).getByText("The partition is offline: no replica that may lead is running.").waitFor();
+  await page.locator("[data-gap]", { hasText: "No leader yet: writes are stopped." }).waitFor();
   await page.getByRole("button", { name: "Read it" }).click();
   await page.waitForSelector(row(4, "red"));
+  await page.waitForSelector(station(6, "red"));
   await lanes(page)
     .getByRole("button", { name: `Start broker ${leader}`, exact: true })
     .click();
   await page.waitForSelector(row(5));
   await page.getByRole("button", { name: "Read it" }).click();
   await page.waitForSelector(row(4));
+  await page.waitForSelector(station(6));
 });
 
 test("all killed at once: the record returns with the brokers", async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { axe, row, Stage } from "./browser.js";
+import { axe, row, Stage, station } from "./browser.js";
 
 // What loses data on purpose, on real directories: beside a cluster whose data is kept, so only on its scratch cluster.
 
@@ -27,6 +27,12 @@ async function post(path: string, body: object): Promise<number> {
   const headers = { "Content-Type": "application/json" };
   const answer = await fetch(new URL(path, stage.server.url), { method: "POST", headers, body: JSON.stringify(body) });
   return answer.status;
+}
+
+async function directoriesOfScratch(): Promise<string[]> {
+  const answer = await fetch(new URL("/scratch/api/status", stage.server.url));
+  const { processes } = (await answer.json()) as { processes: { dataDir: string }[] };
+  return processes.map(({ dataDir }) => dataDir);
 }
 
 async function press(name: string | RegExp): Promise<void> {
@@ -100,8 +106,36 @@ test("without replication a wiped disk loses the record, in red", async () => {
   await press(`Kill broker ${leader}`);
   await page.waitForSelector(row(3, "red"));
   await press(`Wipe the disk of broker ${leader}`);
-  await page.getByText("Lost: every disk that held it was emptied").waitFor();
+  await page.getByText("Lost: every disk that held it was emptied", { exact: true }).waitFor();
   await stage.shot(page, "wiped");
+});
+
+test("all killed and wiped at once: the loss is shown in red, and predicted", async () => {
+  await page.getByRole("combobox", { name: "topic", exact: true }).selectOption("breakdown");
+  await page.waitForURL((url) => !url.search.includes("single"));
+  await page.waitForSelector("[data-feed=live]");
+  await press("Start all");
+  for (const id of [1, 2, 3]) await page.waitForSelector(`[data-lane='${id}'][data-state=running]`);
+  await page.getByRole("button", { name: "Run", exact: true }).first().click();
+  await page.waitForSelector(row(2));
+  const directories = await directoriesOfScratch();
+  for (const each of directories) assert.ok(existsSync(join(each, "breakdown-0")), each);
+  await press("It is lost");
+  await press("Kill all and wipe");
+  await page.waitForSelector("[data-quorum-lost]");
+  await page.waitForSelector(row(3, "red"));
+  await page.waitForSelector(station(5, "red"));
+  await page.locator("[data-verdict=red]", { hasText: "every disk that held it was emptied" }).waitFor();
+  for (const each of directories) assert.equal(existsSync(join(each, "breakdown-0")), false, each);
+  await stage.shot(page, "all-wiped");
+  await press("Start all");
+  for (const id of [1, 2, 3]) await page.waitForSelector(`[data-lane='${id}'][data-state=running]`);
+  await press("Read it");
+  await page.waitForSelector(row(4, "red"));
+  await page.locator("[data-all-outcome]", { hasText: "As predicted. The reader got nothing." }).waitFor();
+  await page.getByText("it starts again as a new one").waitFor();
+  await press("Run again");
+  await page.waitForSelector(row(2));
 });
 
 test("the scratch cluster is thrown away, and the kept one is untouched", async () => {

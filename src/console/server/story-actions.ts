@@ -13,6 +13,8 @@ import type { Target } from "./target.js";
 const PRODUCE_BY_NAME = 12;
 const ACK_TIMEOUT_MS = 3_000;
 const DELIVERY_LIMIT_MS = 15_000;
+/** What seldom changes by itself is waited for no longer: too few replicas in sync, no leader, brokers that do not answer. */
+const STANDSTILL_LIMIT_MS = 4_000;
 const RETRY_PAUSE_MS = 25;
 const VALUE_BYTES_MAX = 1_000_000;
 const GROUP = "breakdown-reader";
@@ -61,43 +63,53 @@ export async function runProducer(target: Target, feed: ConsoleFeed, request: Ru
     detail: { run, client, acks, bytes: value.length, crc, value: request.value.slice(0, 400) },
   });
   const began = performance.now();
-  const answer = await target.as(client, async (admin) => {
-    const { producerId, producerEpoch } = acks === 0 ? NOBODY : await identity(admin);
-    const options = { timestamp: Date.now(), producerId, producerEpoch, baseSequence: 0 };
-    const batch = buildBatch(options, [{ key, value }], ports);
-    let problem = "";
-    let attempts = 0;
-    for (const deadline = Date.now() + DELIVERY_LIMIT_MS; Date.now() < deadline; await pause(RETRY_PAUSE_MS)) {
-      try {
-        const { topics } = await admin.metadata([topic]);
-        const leader = topics[0].partitions.find((each) => each.partitionIndex === partition)?.leaderId ?? -1;
-        if (leader < 0) {
-          problem = "the partition has no leader";
-          continue;
+  const answer = await target.as(
+    client,
+    async (admin) => {
+      const { producerId, producerEpoch } = acks === 0 ? NOBODY : await identity(admin);
+      const options = { timestamp: Date.now(), producerId, producerEpoch, baseSequence: 0 };
+      const batch = buildBatch(options, [{ key, value }], ports);
+      let problem = "";
+      let attempts = 0;
+      let refusedAt = 0;
+      for (let deadline = Date.now() + DELIVERY_LIMIT_MS; Date.now() < deadline; await pause(RETRY_PAUSE_MS)) {
+        try {
+          const { topics } = await admin.metadata([topic]);
+          const leader = topics[0].partitions.find((each) => each.partitionIndex === partition)?.leaderId ?? -1;
+          if (leader < 0) {
+            problem = "the partition has no leader";
+            continue;
+          }
+          attempts++;
+          const topicData = [{ name: topic, partitionData: [{ index: partition, records: batch }] }];
+          const produce = { transactionalId: null, acks, timeoutMs: ACK_TIMEOUT_MS, topicData };
+          const link = await admin.broker(leader);
+          if (acks === 0) {
+            await link.tell(Apis.Produce, produce, PRODUCE_BY_NAME);
+            // Behind it on the same connection, so that the broker has seen it before this ends.
+            await link.call(Apis.ApiVersions, {}, ACK_TIMEOUT_MS, 0);
+            return { offset: -1, leader, attempts };
+          }
+          const response = await link.call(Apis.Produce, produce, ACK_TIMEOUT_MS + 1_000, PRODUCE_BY_NAME);
+          const result = response.responses[0].partitionResponses[0];
+          if (result.errorCode === ErrorCode.NONE || result.errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER)
+            return { offset: result.baseOffset, leader, attempts };
+          problem = `${result.errorMessage || errorMessage(result.errorCode)} (${errorName(result.errorCode)})`;
+          if (!isRetriable(result.errorCode)) break;
+          if (refusedAt > 0 || !TOO_FEW.has(result.errorCode)) continue;
+          refusedAt = Date.now();
+          deadline = Math.min(deadline, refusedAt + STANDSTILL_LIMIT_MS);
+          const detail = { run, attempts, again: true };
+          feed.tell({ broker: leader, kind: "answer", topic, partition, leader, cause: problem, detail });
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+          problem = error.message;
         }
-        attempts++;
-        const topicData = [{ name: topic, partitionData: [{ index: partition, records: batch }] }];
-        const produce = { transactionalId: null, acks, timeoutMs: ACK_TIMEOUT_MS, topicData };
-        const link = await admin.broker(leader);
-        if (acks === 0) {
-          await link.tell(Apis.Produce, produce, PRODUCE_BY_NAME);
-          // Behind it on the same connection, so that the broker has seen it before this ends.
-          await link.call(Apis.ApiVersions, {}, ACK_TIMEOUT_MS, 0);
-          return { offset: -1, leader, attempts };
-        }
-        const response = await link.call(Apis.Produce, produce, ACK_TIMEOUT_MS + 1_000, PRODUCE_BY_NAME);
-        const result = response.responses[0].partitionResponses[0];
-        if (result.errorCode === ErrorCode.NONE || result.errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER)
-          return { offset: result.baseOffset, leader, attempts };
-        problem = `${result.errorMessage || errorMessage(result.errorCode)} (${errorName(result.errorCode)})`;
-        if (!isRetriable(result.errorCode)) break;
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        problem = error.message;
       }
-    }
-    return { problem, attempts };
-  });
+      return { problem, attempts };
+    },
+    STANDSTILL_LIMIT_MS,
+  );
   const ms = performance.now() - began;
   if ("problem" in answer) {
     const { problem = "", attempts } = answer;
@@ -117,6 +129,11 @@ export async function runProducer(target: Target, feed: ConsoleFeed, request: Ru
   }
   return { offset, leader, attempts, ms, crc };
 }
+
+const TOO_FEW: ReadonlySet<number> = new Set([
+  ErrorCode.NOT_ENOUGH_REPLICAS,
+  ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+]);
 
 /** A producer that does not ask who it is: it sends once, whatever becomes of it. */
 const NOBODY = { producerId: -1, producerEpoch: -1 };
@@ -155,48 +172,60 @@ export interface ReadRequest {
 export async function runReader(target: Target, feed: ConsoleFeed, request: ReadRequest): Promise<object> {
   const { run, topic, partition, offset } = request;
   const client = `holdfast-reader-${run}`;
-  return target.as(client, async (admin) => {
-    const limit = Date.now() + DELIVERY_LIMIT_MS;
-    let problem = "nobody answered";
-    for (; Date.now() < limit; await pause(RETRY_PAUSE_MS)) {
-      try {
-        const { topics } = await admin.metadata([topic]);
-        expectNone(topics[0].errorCode, null, `Topic ${topic}`);
-        const found = topics[0].partitions.find((each) => each.partitionIndex === partition);
-        if (found === undefined || found.leaderId < 0) {
-          problem = `${topic}-${partition} has no leader: its record is unavailable until a replica that has it returns`;
-          if (Date.now() > limit - DELIVERY_LIMIT_MS + 4_000) break;
-          continue;
-        }
-        const told = await readFrom(target, admin, found.leaderId, request);
-        feed.tell({
-          broker: found.leaderId,
-          kind: "read",
-          topic,
-          partition,
-          offset,
-          hw: told.hw,
-          detail: { run, ...told },
-        });
-        if (feed.source === "protocol") {
-          const detail = { via: "protocol", client, to: offset + 1 };
-          feed.tell({ broker: found.leaderId, kind: "fetched", topic, partition, offset, hw: told.hw, detail });
-        }
-        const commit = await commitOffset(admin, topic, partition, offset + 1);
-        if (feed.source === "protocol" && commit === null) {
-          const detail = { via: "protocol", group: GROUP };
-          feed.tell({ broker: -1, kind: "offset-committed", topic, partition, offset: offset + 1, detail });
-        }
-        return { broker: found.leaderId, ...told, commit };
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        problem = error.message;
-        if (/OFFSET_OUT_OF_RANGE|There is no|UNKNOWN_TOPIC/.test(problem)) break;
+  try {
+    return await target.as(client, (admin) => deliver(target, feed, admin, client, request), STANDSTILL_LIMIT_MS);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const cause = error.message;
+    feed.tell({ broker: -1, kind: "read", topic, partition, offset, cause, detail: { run, failed: true } });
+    throw new Failure(`The record could not be read: ${cause}${cause.endsWith(".") ? "" : "."}`, error.advice);
+  }
+}
+
+async function deliver(
+  target: Target,
+  feed: ConsoleFeed,
+  admin: Admin,
+  client: string,
+  request: ReadRequest,
+): Promise<object> {
+  const { run, topic, partition, offset } = request;
+  const began = Date.now();
+  let problem = "nobody answered";
+  for (; Date.now() < began + DELIVERY_LIMIT_MS; await pause(RETRY_PAUSE_MS)) {
+    try {
+      const { topics } = await admin.metadata([topic]);
+      const { errorCode, partitions } = topics[0];
+      const leader = partitions.find((each) => each.partitionIndex === partition)?.leaderId ?? -1;
+      if (leader < 0) {
+        problem = whyNoLeader(errorCode, topic, partition);
+        if (Date.now() > began + STANDSTILL_LIMIT_MS) break;
+        continue;
       }
+      const told = await readFrom(target, admin, leader, request);
+      const event = { topic, partition, offset, hw: told.hw };
+      feed.tell({ ...event, broker: leader, kind: "read", detail: { run, ...told } });
+      if (feed.source === "protocol")
+        feed.tell({ ...event, broker: leader, kind: "fetched", detail: { via: "protocol", client, to: offset + 1 } });
+      const commit = await commitOffset(admin, topic, partition, offset + 1);
+      if (feed.source === "protocol" && commit === null) {
+        const detail = { via: "protocol", group: GROUP };
+        feed.tell({ broker: -1, kind: "offset-committed", topic, partition, offset: offset + 1, detail });
+      }
+      return { broker: leader, ...told, commit };
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      problem = error.message;
+      if (/OFFSET_OUT_OF_RANGE|There is no/.test(problem)) break;
     }
-    feed.tell({ broker: -1, kind: "read", topic, partition, offset, cause: problem, detail: { run, failed: true } });
-    throw new Failure(`The record could not be read: ${problem}.`);
-  });
+  }
+  throw new Failure(problem);
+}
+
+function whyNoLeader(errorCode: number, topic: string, partition: number): string {
+  if (errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) return `the cluster knows no topic ${topic}`;
+  if (errorCode !== ErrorCode.NONE && errorCode !== ErrorCode.LEADER_NOT_AVAILABLE) return errorMessage(errorCode);
+  return `${topic}-${partition} has no leader: its record is unavailable until a replica that has it returns`;
 }
 
 /** Reads the record from each replica that runs, and compares what they hold. */

@@ -1,9 +1,11 @@
 import { Admin } from "../../cluster/admin.js";
 import { Failure } from "../../cluster/failure.js";
 import type { ObservedCluster } from "../../cluster/observed.js";
+import { pause } from "../../cluster/readiness.js";
 import { recordPorts } from "../../cluster/record-ports.js";
 import type { RecordPorts } from "../../cluster/record-sender.js";
 
+const RETRY_PAUSE_MS = 50;
 /** All that a question may take, ms. */
 const ANSWER_LIMIT_MS = 30_000;
 
@@ -38,13 +40,28 @@ export class Target {
     return work(await this.connection());
   }
 
-  /** As `ask`, with connections of its own under the client id, which the brokers' events name. */
-  async as<R>(clientId: string, work: (admin: Admin) => Promise<R>): Promise<R> {
-    const admin = await Admin.connect(this.reachable(), clientId);
+  /**
+   * As `ask`, with connections of its own under the client id, which the brokers' events name. Brokers whose processes run and do not
+   * answer yet are waited for, `patienceMs` at most.
+   */
+  async as<R>(clientId: string, work: (admin: Admin) => Promise<R>, patienceMs = 0): Promise<R> {
+    const admin = await this.connect(clientId, Date.now() + patienceMs);
     try {
       return await work(admin);
     } finally {
       admin.close();
+    }
+  }
+
+  private async connect(clientId: string, deadline: number): Promise<Admin> {
+    for (;;) {
+      const reachable = this.reachable();
+      try {
+        return await Admin.connect(reachable, clientId);
+      } catch (error) {
+        if (!(error instanceof Failure) || Date.now() >= deadline) throw error;
+        await pause(RETRY_PAUSE_MS);
+      }
     }
   }
 

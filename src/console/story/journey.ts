@@ -73,16 +73,25 @@ export class Journey {
   }
 }
 
+export interface Verdict {
+  readonly light: "lit" | "amber" | "red";
+  readonly text: string;
+}
+
 /** What the copies of a committed record can survive. */
-export function verdict(holders: readonly number[], isCommitted: boolean, fsync: boolean): string {
-  if (holders.length === 0) return "No copy is known.";
-  if (!isCommitted) return "Not committed yet: a change of leader may still drop it.";
-  if (holders.length === 1)
-    return `One copy, on broker ${holders[0]}: it does not survive the loss of that broker's disk.`;
+export function verdict(holders: readonly number[], isCommitted: boolean, fsync: boolean): Verdict {
+  if (holders.length === 0) return { light: "red", text: "No copy is known." };
+  if (!isCommitted) return { light: "amber", text: "Not committed yet: a change of leader may still drop it." };
+  if (holders.length === 1) {
+    const text = `One copy, on broker ${holders[0]}: it does not survive the loss of that broker's disk.`;
+    return { light: "amber", text };
+  }
   const power = fsync
     ? "power loss on all at once (each copy was on stable storage before the acknowledgement)"
     : "not certainly power loss on all at once (copies may be in the operating systems' memory)";
-  if (holders.length === 2) return `Survives the loss of either of brokers ${holders.join(" and ")}; ${power}.`;
+  if (holders.length === 2)
+    return { light: "lit", text: `Survives the loss of either of brokers ${holders.join(" and ")}; ${power}.` };
   const pairs = holders.flatMap((a, i) => holders.slice(i + 1).map((b) => `${a} and ${b}`));
-  return `Survives the loss of any one broker, and of the disks of any two (${pairs.join("; ")}); ${power}.`;
+  const text = `Survives the loss of any one broker, and of the disks of any two (${pairs.join("; ")}); ${power}.`;
+  return { light: "lit", text };
 }

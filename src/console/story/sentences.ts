@@ -52,12 +52,17 @@ export function sentenceOf(event: ConsoleEvent, story: Story, own: boolean): str
     case "caught-up":
       return `Broker ${broker} has caught up at ${offset}.`;
     case "answer":
-      return cause === undefined ? null : `The producer gave up: ${cause}.`;
+      if (cause === undefined) return null;
+      return `The producer ${detail.again === true ? "was refused, and tries again" : "gave up"}: ${stopped(cause)}`;
     case "action":
       return `Here was done: ${cause}.`;
     default:
       return null;
   }
+}
+
+function stopped(text: string): string {
+  return text.endsWith(".") ? text : `${text}.`;
 }
 
 function because(cause: string | undefined): string {

@@ -83,6 +83,10 @@ test("wiping every disk that holds it loses it; one of two does not", () => {
   t.process(2, "killed");
   wipe(2);
   assert.equal(t.story.messageState, "Lost");
+  assert.ok(t.story.isForgotten);
+  t.process(1, "running");
+  t.process(2, "running");
+  assert.deepEqual([t.story.leader, t.story.isr, t.lights], [-1, [], "lit lit red dark dark"]);
 });
 
 test("a broker that returns: what it cut, how much it fetched and for how long, as its leader tells it", () => {
@@ -169,11 +173,13 @@ test("the journey names the validation between the request and the append", () =
   );
 });
 
-test("a producer that gives up turns step 2 red; min.insync.replicas follows the topic", () => {
+test("a producer that is refused turns step 2 amber, one that gives up red; min.insync.replicas follows the topic", () => {
   const t = new Telling();
   t.tell(1, "config", { partition: undefined, cause: "min.insync.replicas was set to 2", detail: { type: 2 } });
   assert.equal(t.story.minInsync, 2);
   t.run();
+  t.tell(1, "answer", { cause: "too few replicas", detail: { run: "r", attempts: 1, again: true } });
+  assert.equal(t.lights, "lit amber dark dark dark");
   t.tell(-1, "answer", { cause: "too few replicas", detail: { run: "r", attempts: 9 } });
   assert.equal(t.lights, "lit red dark dark dark");
   assert.equal(t.story.rows[1].message, "Not acknowledged");

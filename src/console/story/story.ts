@@ -62,6 +62,8 @@ export class Story {
     tNs: number;
   } | null = null;
   private damagedNs = -1;
+  /** Brokers that have nothing of the cluster since their disks were emptied. */
+  private readonly wiped = new Set<number>();
   /** A commit that was heard before the fetch that it follows. */
   private commit: ConsoleEvent | null = null;
   private isrCause = "";
@@ -123,6 +125,7 @@ export class Story {
   get messageState(): string {
     const { run } = this;
     if (run === null) return "";
+    if (this.rows[1].light === "red") return "Not acknowledged";
     if (run.offset === null) return "Created";
     if (this.loss !== null) return "Lost";
     if (this.hw <= run.offset) return "Created, not replicated yet";
@@ -143,7 +146,7 @@ export class Story {
     if (own) this.applyOwn(event);
     else if (event.kind === "config" && event.topic === this.topic) this.onConfig(event);
     else if (event.kind === "process") this.onProcess(event);
-    else if (event.kind === "fault" && this.lanes.has(event.broker)) this.onFault(event);
+    else if (event.kind === "fault") this.onFault(event);
     else if (event.kind === "fenced" && event.peer !== undefined) this.onFenced(event, event.peer);
     else if (event.kind === "unfenced" && event.peer !== undefined && this.lanes.has(event.peer)) {
       this.lane(event.peer).fenced = false;
@@ -278,19 +281,22 @@ export class Story {
     if (this.run !== null && this.run.offset === null && this.received.has(event.broker)) this.run.offset = offset;
   }
 
-  /** The producer gave up: nothing was promised. */
+  /** The producer was refused, and tries again (amber) or gave up (red): nothing was promised. */
   private onAnswer(event: ConsoleEvent): void {
     const { run } = this;
     if (run === null || event.detail?.run !== run.id || event.cause === undefined) return;
-    if (this.rows[1].light !== "dark") return;
+    if (this.rows[1].light !== "dark" && this.rows[1].light !== "amber") return;
+    const isTrying = event.detail.again === true;
+    const light: Light = isTrying ? "amber" : "red";
+    const result = `The producer was told that it is not committed${isTrying ? ", and tries again" : ""}`;
     const evidence = [
       { label: "Answer", value: event.cause },
       { label: "ISR", value: list(this.isr) },
       { label: "min.insync.replicas", value: this.minInsync < 0 ? "unknown" : String(this.minInsync) },
       { label: "Attempts", value: String(event.detail.attempts ?? "") },
     ];
-    this.light(2, "red", event, "not acknowledged");
-    this.fill(1, "red", event, "Not acknowledged", "The producer was told that it is not committed", evidence);
+    this.light(2, light, event, isTrying ? "refused, tried again" : "not acknowledged");
+    this.fill(1, light, event, `Not acknowledged${isTrying ? " yet" : ""}`, result, evidence);
     this.track(1);
   }
 
@@ -362,10 +368,13 @@ export class Story {
   }
 
   private onProcess(event: ConsoleEvent): void {
+    const state = String(event.detail?.state ?? "unknown");
+    // It has got the metadata from the others, if there were any.
+    if (state === "running" && !this.isForgotten) this.wiped.delete(event.broker);
     const lane = this.lanes.get(event.broker);
     if (lane === undefined) return;
     const before = lane.state;
-    lane.state = String(event.detail?.state ?? "unknown");
+    lane.state = state;
     lane.pid = lane.state === "running" || lane.state === "paused" ? Number(event.detail?.pid ?? 0) : null;
     if (lane.state === "running") {
       this.returns.onBack(lane.id, event.tNs, before === "paused" ? "it went on" : "its process began");
@@ -376,19 +385,30 @@ export class Story {
   }
 
   private onFault(event: ConsoleEvent): void {
-    const lane = this.lane(event.broker);
+    if (event.cause === "wipe") this.onWiped(event);
+    const lane = this.lanes.get(event.broker);
+    if (lane === undefined) return;
     if (event.cause === "partition") lane.hindrance = "cut off";
     else if (event.cause === "slow-disk") lane.hindrance = "slow disk";
     else if (event.cause === "heal" || event.cause === "restart") lane.hindrance = "";
-    else if (event.cause === "wipe") this.onWiped(lane, event);
   }
 
-  private onWiped(lane: Lane, event: ConsoleEvent): void {
+  private onWiped(event: ConsoleEvent): void {
+    this.wiped.add(event.broker);
+    const lane = this.lanes.get(event.broker);
+    if (lane === undefined) return;
     const offset = this.run?.offset ?? null;
     const hadIt = offset !== null && lane.end > offset;
     Object.assign(lane, { end: 0, hw: -1, appendedFrom: -1, appendedSeq: 0 });
     this.without.add(lane.id);
     if (hadIt && this.holders.length === 0) this.lose("every disk that held it was emptied", event);
+    // The cluster's own metadata is gone with the last disk: nobody knows the topic any more.
+    if (this.isForgotten) Object.assign(this, { leader: -1, epoch: -1, isr: [], elr: [], hw: -1, partitionEpoch: -1 });
+  }
+
+  /** Every disk of the cluster was emptied: the topic is gone. */
+  get isForgotten(): boolean {
+    return this.base.brokers.length > 0 && this.base.brokers.every((id) => this.wiped.has(id));
   }
 
   private onFenced(event: ConsoleEvent, broker: number): void {

@@ -40,7 +40,7 @@ export async function send(store: StoryStore, value: string, acks: Acks): Promis
     await store.open(store.place);
     await store.untilLive();
   }
-  if (store.base === null || store.base.view === null) {
+  if (store.base === null || store.base.view === null || store.story?.isForgotten === true) {
     await store.command("/api/story/topic", { topic, replicas: topic === SINGLE ? 1 : 3 });
     await store.open(store.place);
     await store.untilLive();

@@ -16,6 +16,10 @@ export function JourneyView({ story, base }: { story: Story; base: StoryBase }) 
   const acknowledged = marks.find((mark) => mark.key === "acknowledged");
   const holders = story.holders.map((lane) => lane.id).sort((a, b) => a - b);
   const isCommitted = story.run?.offset != null && story.hw > story.run.offset;
+  const told =
+    story.loss === null
+      ? verdict(holders, isCommitted, base.fsync)
+      : { light: "red", text: `It was lost: ${story.loss}.` };
   return (
     <section className="card journey" aria-label="Journey of the record">
       <header>
@@ -53,8 +57,8 @@ export function JourneyView({ story, base }: { story: Story; base: StoryBase }) 
         </ol>
       )}
       {marks.length === 0 ? null : (
-        <p className="verdict" data-verdict>
-          {verdict(holders, isCommitted, base.fsync)}
+        <p className={`verdict is-${told.light}`} data-verdict={told.light}>
+          {told.text}
         </p>
       )}
     </section>

@@ -63,7 +63,12 @@ export function Lanes({ store, story, base, selected, onSelect, onFault, predict
           isPast={store.cursor !== null || store.feed === "file"}
         />
       ))}
-      {story.leader < 0 && story.replicas.length > 0 ? (
+      {story.isForgotten ? (
+        <p className="note is-red">
+          Every disk was emptied, and the cluster's metadata with them: it starts again as a new one, which knows
+          neither this topic nor its records. Run makes the topic anew.
+        </p>
+      ) : story.leader < 0 && story.replicas.length > 0 ? (
         <p className="note is-red">
           The partition is offline: no replica that may lead is running. Its records are unavailable, not lost, while a
           disk that holds them can come back.
