@@ -1,5 +1,5 @@
 // The modules as tsc wrote them, joined: see docs/decisions/0007-the-broker-program-is-one-file.md.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { commonJs } from "./commonjs.mjs";
 import { types } from "./types.mjs";
@@ -20,6 +20,8 @@ export async function bundle(root) {
   await joined(root, "program", { main: compiled("node/main") });
   const modules = Object.entries({ ...ENTRIES, cli: "cli/main" });
   await joined(root, "lib", Object.fromEntries(modules.map(([name, module]) => [name, compiled(module)])));
+  // `npx holdfast` in a clone links to the file as it is: only an installation makes it a program by itself.
+  chmodSync(join(root, "dist", "lib", "cli.js"), 0o755);
   types(root, Object.values(ENTRIES));
   await commonJs(root, { index: ENTRIES.index, vitest: ENTRIES.vitest, protocol: ENTRIES.protocol, sim: ENTRIES.sim });
 }
