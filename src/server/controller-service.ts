@@ -16,7 +16,9 @@ import { ACK_AFTER } from "./ack-after.js";
 import type { ControllerChannel } from "./controller-channel.js";
 import { FailureDetector } from "./failure-detector.js";
 
-const TICK_MS = 50;
+/** Between two looks at what is due by time: not again and again at once, and soon enough for what came in between. */
+const TICK_MIN_MS = 10;
+const TICK_MAX_MS = 200;
 const REGISTRATION_RETRY_MS = 100;
 
 export interface ControllerServiceOptions {
@@ -105,7 +107,7 @@ export class ControllerService implements MetadataPublisher, TimerTask, TurnTask
     };
     this.controller.activate(image, epoch, { bootstrap: [...this.options.bootstrap, ackAfter], inTransaction });
     this.failures.onActivated();
-    this.timer ??= this.ports.timers.schedule(TICK_MS, this);
+    this.tickLater();
   }
 
   onResigned(): void {
@@ -133,7 +135,12 @@ export class ControllerService implements MetadataPublisher, TimerTask, TurnTask
   onTurnEnd(): void {
     if (!this.controller.active || this.isStopped) return;
     this.controller.tick();
-    this.timer ??= this.ports.timers.schedule(TICK_MS, this);
+    this.tickLater();
+  }
+
+  private tickLater(): void {
+    const delayMs = Math.min(TICK_MAX_MS, Math.max(TICK_MIN_MS, this.controller.untilDueMs()));
+    this.timer ??= this.ports.timers.schedule(delayMs, this);
   }
 
   onMetadata(_delta: unknown, image: MetadataImage): void {

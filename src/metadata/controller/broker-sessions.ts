@@ -79,6 +79,13 @@ export class BrokerSessions {
     return expired;
   }
 
+  /** Milliseconds until the first session may have timed out; Infinity without sessions. */
+  untilExpiryMs(): number {
+    let untilMs = Number.POSITIVE_INFINITY;
+    for (const session of this.sessions.values()) untilMs = Math.min(untilMs, this.timeoutMs - this.silentMs(session));
+    return untilMs;
+  }
+
   /** Last offset of the metadata log that the broker said it applied; −1 unknown. */
   metadataOffset(brokerId: number): number {
     return this.brokers.get(brokerId)?.metadataOffset ?? -1;

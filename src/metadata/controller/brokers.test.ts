@@ -95,6 +95,38 @@ test("time for which the controller itself stalled ends no session", () => {
   assert.deepEqual(cluster.controller.unfencedBrokers(), []);
 });
 
+test("whoever waits as long as the controller says finds the session over, and not a tick before", () => {
+  const cluster = new TestCluster({ options: { maxIdleIntervalMs: 0 } });
+  for (const id of [1, 2, 3]) cluster.join(id);
+  const unfenced = (): number[] => {
+    cluster.controller.tick();
+    return cluster.controller.unfencedBrokers();
+  };
+  cluster.ports.nowMs += 4000;
+  cluster.heartbeat(2);
+  cluster.heartbeat(3);
+  assert.equal(cluster.controller.untilDueMs(), 5001);
+  cluster.ports.nowMs += 5000;
+  assert.deepEqual(unfenced(), [1, 2, 3]);
+  cluster.ports.nowMs += cluster.controller.untilDueMs();
+  assert.deepEqual(unfenced(), [2, 3]);
+});
+
+test("a request that waits for its records is due at its time-out", () => {
+  const cluster = threeBrokers();
+  cluster.autoCommit = false;
+  const context = { principal: "User:test", clientHost: "localhost", listener: "CONTROLLER", timeoutMs: 120 };
+  const topics = [{ name: "t", numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }];
+  const replies: unknown[] = [];
+  cluster.controller.handle(19, 7, { topics, timeoutMs: 120, validateOnly: false }, context, (reply) =>
+    replies.push(reply),
+  );
+  assert.equal(cluster.controller.untilDueMs(), 120);
+  cluster.ports.nowMs += 120;
+  cluster.controller.tick();
+  assert.equal(replies.length, 1);
+});
+
 test("a broker that is known to be dead is fenced in the same turn, and may come back at once", () => {
   const cluster = threeBrokers();
   cluster.createAssigned("t", [1, 2, 3]);

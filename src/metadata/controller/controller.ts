@@ -143,7 +143,7 @@ export class Controller {
     for (const reply of ready) reply.succeed();
   }
 
-  /** What is due by time. To be called often (every 50 ms or so), and only after a poll that drained the sockets. */
+  /** What is due by time. To be called after `untilDueMs`, and only after a poll that drained the sockets. */
   tick(): void {
     const scope = this.scope;
     if (scope === null) return;
@@ -162,6 +162,18 @@ export class Controller {
       this.append([{ kind: "NoOpRecord", version: 0, value: {} }]);
     }
     this.expireWaiting(now);
+  }
+
+  /** Milliseconds until `tick` has something to do as things stand; what is asked of the controller meanwhile may be due before. */
+  untilDueMs(): number {
+    const { scope, options } = this;
+    if (scope === null) return Number.POSITIVE_INFINITY;
+    let atMs = this.nextUncleanElectionMs;
+    if (options.leaderImbalanceCheckMs > 0) atMs = Math.min(atMs, this.nextRebalanceMs);
+    if (options.maxIdleIntervalMs > 0) atMs = Math.min(atMs, this.nextNoOpMs);
+    for (const { deadlineMs } of this.waiting) atMs = Math.min(atMs, deadlineMs);
+    // A session has timed out when it is longer than the time-out.
+    return Math.min(atMs - this.ports.clock.monotonicMs(), scope.sessions.untilExpiryMs() + 1);
   }
 
   /** The connection on which this broker heartbeats broke. Until it heartbeats again, its next incarnation may replace it. */
