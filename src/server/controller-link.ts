@@ -10,8 +10,12 @@ export interface ControllerLocation {
   readonly leaderEndpoint: HostPort | null;
 }
 
-/** Between two attempts at the same controller: it may have been elected but not be active yet, or be starting again. */
-const RETRY_MS = 10;
+/**
+ * Between two attempts at the same controller, at first and at most: it may have been elected but not be active yet, or be starting again. A
+ * dead one is asked less and less often: when another is elected, `onLeaderChanged` tells.
+ */
+const RETRY_MIN_MS = 10;
+const RETRY_MAX_MS = 80;
 
 /**
  * One connection to the active controller, which follows it from node to node. A call is sent again after a broken connection and after
@@ -25,6 +29,7 @@ export class ControllerLink implements TimerTask {
   /** Calls that are not under way, in the order in which they came. */
   private waiting: ControllerCall[];
   private timer: Timer | null;
+  private retryMs: number;
   private isClosed: boolean;
 
   constructor(ports: Ports, location: ControllerLocation, clientId: string) {
@@ -34,6 +39,7 @@ export class ControllerLink implements TimerTask {
     this.peer = null;
     this.waiting = [];
     this.timer = null;
+    this.retryMs = RETRY_MIN_MS;
     this.isClosed = false;
   }
 
@@ -56,6 +62,7 @@ export class ControllerLink implements TimerTask {
   onLeaderChanged(): void {
     const endpoint = this.location.leaderEndpoint;
     if (endpoint === null || this.isClosed) return;
+    this.retryMs = RETRY_MIN_MS;
     const { peer } = this;
     if (peer !== null && (peer.host !== endpoint.host || peer.port !== endpoint.port)) this.dropPeer();
     this.flush();
@@ -74,8 +81,14 @@ export class ControllerLink implements TimerTask {
     this.retryLater();
   }
 
+  /** Of a call: the active controller answered it. */
+  onAnswered(): void {
+    this.retryMs = RETRY_MIN_MS;
+  }
+
   onTimer(): void {
     this.timer = null;
+    this.retryMs = Math.min(RETRY_MAX_MS, this.retryMs * 2);
     const now = this.ports.clock.monotonicMs();
     const late = this.isClosed ? this.waiting : this.waiting.filter((call) => call.deadlineMs <= now);
     this.waiting = this.isClosed ? [] : this.waiting.filter((call) => call.deadlineMs > now);
@@ -127,7 +140,7 @@ export class ControllerLink implements TimerTask {
   }
 
   private retryLater(): void {
-    if (this.waiting.length > 0) this.timer ??= this.ports.timers.schedule(this.isClosed ? 0 : RETRY_MS, this);
+    if (this.waiting.length > 0) this.timer ??= this.ports.timers.schedule(this.isClosed ? 0 : this.retryMs, this);
   }
 }
 
@@ -157,7 +170,10 @@ class ControllerCall implements CallHandler {
 
   onResponse(response: ResponseOf<Api>, version: number): void {
     if ((response as { errorCode?: number }).errorCode === ErrorCode.NOT_CONTROLLER) this.link.retry(this);
-    else this.handler.onResponse(response, version);
+    else {
+      this.link.onAnswered();
+      this.handler.onResponse(response, version);
+    }
   }
 
   onNoResponse(why: NoResponse): void {
