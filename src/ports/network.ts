@@ -52,7 +52,12 @@ export interface Connection {
 export class NetworkError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
+    // Made in answer to an event: its stack says nothing, and clients that try again and again make many.
+    const stacks = Error as { stackTraceLimit?: number };
+    const { stackTraceLimit } = stacks;
+    stacks.stackTraceLimit = 0;
     super(message);
+    stacks.stackTraceLimit = stackTraceLimit;
     this.name = "NetworkError";
     this.code = code;
   }

@@ -182,11 +182,11 @@ export function drawScenario(seed: number): Scenario {
     },
     producers: random.between(1, 3),
     consumers: random.between(1, 2),
-    batchesPerSecond: random.between(10, 13),
+    batchesPerSecond: random.between(9, 12),
     inFlight: random.pick([1, 1, 3, 5]),
     chaosFromMs,
     chaosToMs,
-    endMs: 62_000,
+    endMs: 60_500,
     faults: drawFaults(random, chaosFromMs, chaosToMs),
     groups: drawGroups(seed, topics, chaosFromMs, chaosToMs),
   };

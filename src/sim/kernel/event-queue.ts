@@ -38,7 +38,7 @@ const CANCELLED_MIN = 128;
 
 /** A binary heap over (at, seq). Cancelled events stay until they surface, or until they are half of it. */
 export class EventQueue {
-  private heap: SimEvent[];
+  private readonly heap: SimEvent[];
   private nextSeq: number;
   private cancelledCount: number;
 
@@ -102,26 +102,33 @@ export class EventQueue {
   private removeTop(): void {
     const heap = this.heap;
     const last = heap.pop() as SimEvent;
+    if (heap.length > 0) this.sink(0, last);
+  }
+
+  /** Puts the event where it belongs at or below a place that is free. */
+  private sink(place: number, event: SimEvent): void {
+    const heap = this.heap;
     const n = heap.length;
-    if (n === 0) return;
-    let i = 0;
+    let i = place;
     for (;;) {
       let child = 2 * i + 1;
       if (child >= n) break;
       const right = child + 1;
       if (right < n && before(heap[right], heap[child])) child = right;
-      if (!before(heap[child], last)) break;
+      if (!before(heap[child], event)) break;
       heap[i] = heap[child];
       i = child;
     }
-    heap[i] = last;
+    heap[i] = event;
   }
 
   private compact(): void {
-    const kept = this.heap.filter((event) => !event.cancelled);
-    kept.sort((a, b) => a.at - b.at || a.seq - b.seq);
-    this.heap = kept; // sorted is a heap
+    const heap = this.heap;
+    let kept = 0;
+    for (let i = 0; i < heap.length; i++) if (!heap[i].cancelled) heap[kept++] = heap[i];
+    heap.length = kept;
     this.cancelledCount = 0;
+    for (let i = (kept >> 1) - 1; i >= 0; i--) this.sink(i, heap[i]);
   }
 }
 

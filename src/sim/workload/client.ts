@@ -1,4 +1,4 @@
-import type { Connection, ConnectionHandler, NetworkError, Ports } from "../../ports/index.js";
+import type { Connection, ConnectionHandler, NetworkError, Ports, Timer } from "../../ports/index.js";
 import type { Api, RequestOf, ResponseOf } from "../../protocol/apis.js";
 import { Apis } from "../../protocol/apis.js";
 import { decodeResponse, encodeRequest, FrameReader } from "../../protocol/frames.js";
@@ -25,7 +25,9 @@ export class BrokerLink {
   private reader: FrameReader;
   private readonly waiting: Map<number, Waiting>;
   private nextCorrelationId: number;
-  private timerRuns: boolean;
+  private timer: Timer | null;
+  /** When the timer is due; nobody's deadline is earlier. */
+  private timerDueMs: number;
 
   constructor(ports: Ports, clientId: string, host: string, port: number) {
     this.ports = ports;
@@ -36,7 +38,8 @@ export class BrokerLink {
     this.reader = new FrameReader(16 << 20);
     this.waiting = new Map();
     this.nextCorrelationId = 1;
-    this.timerRuns = false;
+    this.timer = null;
+    this.timerDueMs = 0;
   }
 
   send<A extends Api>(
@@ -57,27 +60,25 @@ export class BrokerLink {
     const deadlineMs = this.ports.clock.monotonicMs() + timeoutMs;
     this.waiting.set(id, { api, version, onResponse: onResponse as (response: unknown) => void, onNone, deadlineMs });
     this.connection.send(encodeRequest(api, version, id, this.clientId, request));
-    this.watch();
+    this.watch(deadlineMs);
   }
 
   /** One timer looks at all deadlines. */
-  private watch(): void {
-    if (this.timerRuns) return;
-    this.timerRuns = true;
-    this.ports.timers.schedule(500, this);
+  private watch(deadlineMs: number): void {
+    if (this.timer !== null) {
+      if (this.timerDueMs <= deadlineMs) return;
+      this.timer.cancel();
+    }
+    this.timerDueMs = deadlineMs;
+    this.timer = this.ports.timers.schedule(deadlineMs - this.ports.clock.monotonicMs(), this);
   }
 
   onTimer(): void {
-    this.timerRuns = false;
-    if (this.waiting.size === 0) return;
-    const now = this.ports.clock.monotonicMs();
-    for (const waiting of this.waiting.values()) {
-      if (waiting.deadlineMs <= now) {
-        this.drop("timeout");
-        return;
-      }
-    }
-    this.watch();
+    this.timer = null;
+    let earliestMs = Number.POSITIVE_INFINITY;
+    for (const { deadlineMs } of this.waiting.values()) earliestMs = Math.min(earliestMs, deadlineMs);
+    if (earliestMs <= this.ports.clock.monotonicMs()) this.drop("timeout");
+    else if (this.waiting.size > 0) this.watch(earliestMs);
   }
 
   /** Whether events of this connection still concern the link. */
