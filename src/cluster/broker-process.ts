@@ -118,10 +118,10 @@ export class BrokerProcess {
     this.announce(this.pid);
   }
 
-  /** The last lines that the broker wrote. */
-  async logTail(lines: number): Promise<string> {
+  /** What the broker wrote, in all its runs. */
+  async log(): Promise<string> {
     try {
-      return (await readFile(this.plan.logFile, "utf8")).trimEnd().split("\n").slice(-lines).join("\n");
+      return await readFile(this.plan.logFile, "utf8");
     } catch (error) {
       return `(its log cannot be read: ${(error as Error).message})`;
     }

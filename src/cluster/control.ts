@@ -26,7 +26,7 @@ export interface ProcessReport {
 
 export type ControlReply =
   | { readonly processes: readonly ProcessReport[] }
-  | { readonly error: string; readonly advice: string };
+  | { readonly error: string; readonly advice: string; readonly exitCode: ExitCode };
 
 const STOP_LIMIT_MS = 10_000;
 const LINE_MAX = 65_536;
@@ -115,7 +115,11 @@ export async function serveControl(cluster: LocalCluster, path: string): Promise
       .then(async (line) => control(cluster, parseRequest(line)))
       .then(
         (processes): ControlReply => ({ processes }),
-        (error): ControlReply => ({ error: messageOf(error), advice: error instanceof Failure ? error.advice : "" }),
+        (error): ControlReply => ({
+          error: messageOf(error),
+          advice: error instanceof Failure ? error.advice : "",
+          exitCode: error instanceof Failure ? error.exitCode : ExitCode.failure,
+        }),
       )
       .then((reply) => socket.end(`${JSON.stringify(reply)}\n`));
   });
@@ -143,7 +147,7 @@ export async function sendControl(path: string, request: ControlRequest): Promis
     socket.destroy();
   }
   const reply = JSON.parse(line) as ControlReply;
-  if ("error" in reply) throw new Failure(reply.error, reply.advice);
+  if ("error" in reply) throw new Failure(reply.error, reply.advice, reply.exitCode);
   return reply.processes;
 }
 

@@ -1,3 +1,4 @@
+import type { ExitCode } from "./failure.js";
 import type { BrokerPlan, ClusterPlan } from "./plan.js";
 
 export type EngineName = "holdfast" | "kafka";
@@ -23,6 +24,15 @@ export interface Engine {
   /** Formats the directories of brokers that have none yet. */
   format(plan: ClusterPlan, brokers: readonly BrokerPlan[]): Promise<void>;
   command(broker: BrokerPlan): BrokerCommand;
+  /** What the log of a broker that ended says of the reason. `end` is how its process ended, as in `BrokerProcess.lastEnd`. */
+  lastWords(log: string, end: string): LastWords;
+}
+
+export interface LastWords {
+  /** A few lines of the log. */
+  readonly text: string;
+  /** Of a command that started it. */
+  readonly exitCode: ExitCode;
 }
 
 export async function engineNamed(name: EngineName): Promise<Engine> {

@@ -178,7 +178,7 @@ export class LocalCluster {
   requireFaults(): void {
     if (this.engine.hasHttp) return;
     throw new Failure(
-      `Brokers of the engine ${this.engine.name} cannot be partitioned, slowed or made to answer with errors.`,
+      "Brokers of Apache Kafka cannot be partitioned, slowed down or made to answer with errors: that needs the engine holdfast.",
       "They can be killed, stopped, restarted, paused and wiped.",
       ExitCode.usage,
     );
@@ -263,14 +263,11 @@ export class LocalCluster {
   private async expectAlive(): Promise<void> {
     const dead = this.brokers.find((broker) => broker.state === "died");
     if (dead === undefined) return;
-    const tail = await dead.logTail(12);
-    // A node's own codes for what was asked of it wrongly, and for a port that somebody took meanwhile.
-    const told = [ExitCode.usage, ExitCode.portTaken].find((each) => dead.lastEnd === `exit code ${each}`);
-    const code = told ?? ExitCode.failure;
+    const { text, exitCode } = this.engine.lastWords(await dead.log(), dead.lastEnd);
     throw new Failure(
-      `Broker ${dead.plan.id} ended while it started (${dead.lastEnd}). Its last words:\n${tail}`,
+      `Broker ${dead.plan.id} ended while it started (${dead.lastEnd}). Its last words:\n${text}`,
       "",
-      code,
+      exitCode,
     );
   }
 }

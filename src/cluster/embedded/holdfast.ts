@@ -145,6 +145,10 @@ export class Holdfast implements AsyncDisposable {
         }
         return faultOf(spec, await this.#backend.pause(resolved.broker));
       }
+      if (this.#options.engine === "kafka") {
+        const text = `A fault of the type "${resolved.type}" needs \`engine: "holdfast"\`; Apache Kafka's brokers can be killed, stopped, restarted, paused and wiped.`;
+        throw new HoldfastError("UNSUPPORTED", text);
+      }
       const faults = this.#backend.faults();
       const ends = await Promise.all(clusterFaultsOf(resolved).map((each) => faults.add(each)));
       return faultOf(spec, async () => {
@@ -176,7 +180,9 @@ export class Holdfast implements AsyncDisposable {
       throw wrong("`signal`", signal, "an AbortSignal", "INVALID_ARGUMENT");
     }
     if (this.#options.engine === "kafka") {
-      throw new HoldfastError("UNSUPPORTED", "Apache Kafka's brokers tell no events; `waitFor` works with them too.");
+      const text =
+        '`events()` needs `engine: "holdfast"`: Apache Kafka\'s brokers tell none. `waitFor` works with them too.';
+      throw new HoldfastError("UNSUPPORTED", text);
     }
     return new EventIterable(this.#log, since, signal);
   }

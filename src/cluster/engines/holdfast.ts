@@ -1,6 +1,9 @@
-import type { BrokerCommand, Engine } from "../engine.js";
+import type { BrokerCommand, Engine, LastWords } from "../engine.js";
+import { ExitCode } from "../failure.js";
 import type { BrokerPlan, ClusterPlan } from "../plan.js";
 import { brokerProgram } from "./broker-program.js";
+
+const LAST_LINES = 12;
 
 /** Holdfast's own broker processes. Each formats its empty directory at its first start. */
 export class HoldfastEngine implements Engine {
@@ -30,5 +33,12 @@ export class HoldfastEngine implements Engine {
       // A sync holds a thread as long as the disk takes; reads and writes must find others.
       env: { UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? "8" },
     };
+  }
+
+  lastWords(log: string, end: string): LastWords {
+    const text = log.trimEnd().split("\n").slice(-LAST_LINES).join("\n");
+    // A node's own codes for what was asked of it wrongly, and for a port that somebody took meanwhile.
+    const told = [ExitCode.usage, ExitCode.portTaken].find((each) => end === `exit code ${each}`);
+    return { text, exitCode: told ?? ExitCode.failure };
   }
 }

@@ -3,12 +3,13 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BrokerCommand, Engine } from "../engine.js";
-import { Failure, messageOf } from "../failure.js";
+import type { BrokerCommand, Engine, LastWords } from "../engine.js";
+import { ExitCode, Failure, messageOf } from "../failure.js";
 import type { BrokerPlan, ClusterPlan } from "../plan.js";
 import { metaProperties, newUuid } from "./meta-properties.js";
 
 export const KAFKA_VERSION = "4.3.1";
+const LINES_MAX = 12;
 
 /** Apache Kafka's own processes: Java, and its jars from KAFKA_HOME or, through Maven, from a cache. */
 export class KafkaEngine implements Engine {
@@ -19,12 +20,7 @@ export class KafkaEngine implements Engine {
   private logging = "";
 
   async prepare(): Promise<void> {
-    if ((await outcome("java", ["-version"])).code !== 0) {
-      throw new Failure(
-        "Java was not found, and Apache Kafka needs it.",
-        "Install a Java 17 runtime or newer, so that `java` is on the PATH.",
-      );
-    }
+    await requireJava();
     this.classPath = `${await kafkaJars()}/*`;
   }
 
@@ -38,8 +34,12 @@ export class KafkaEngine implements Engine {
     if (brokers.length === 0) return;
     const [first, ...others] = brokers;
     const args = ["kafka.tools.StorageTool", "format", "-t", plan.clusterId, "-c", first.configFile];
-    const { code, output } = await outcome("java", ["-Xmx256m", ...this.java(), ...args]);
-    if (code !== 0) throw new Failure(`Apache Kafka could not format ${first.dataDir}: ${firstLine(output)}`);
+    const { code, output } = await outcome("java", [...this.java(), ...args]);
+    if (code !== 0) {
+      const why = firstLine(output);
+      const exitCode = why.includes("ConfigException") ? ExitCode.usage : ExitCode.failure;
+      throw new Failure(`Apache Kafka could not format ${first.dataDir}: ${why}`, "", exitCode);
+    }
     for (const broker of others) {
       await mkdir(broker.dataDir, { recursive: true });
       await copyFile(join(first.dataDir, "bootstrap.checkpoint"), join(broker.dataDir, "bootstrap.checkpoint"));
@@ -54,13 +54,39 @@ export class KafkaEngine implements Engine {
   }
 
   command(broker: BrokerPlan): BrokerCommand {
-    const heap = (process.env.HOLDFAST_KAFKA_JVM ?? "-Xmx512m -XX:+UseG1GC -XX:MaxGCPauseMillis=20").split(" ");
-    return { file: "java", args: [...heap, ...this.java(), "kafka.Kafka", broker.configFile], env: {} };
+    return { file: "java", args: [...this.java(), "kafka.Kafka", broker.configFile], env: {} };
+  }
+
+  /** The last error that it logged, without the frames of its stack. */
+  lastWords(log: string): LastWords {
+    const lines = log.split("\n").filter((line) => line !== "" && !/^\s|^\S+ \S+ WARN /.test(line));
+    const error = lines.findLastIndex((line) => /^\S+ \S+ (ERROR|FATAL) /.test(line));
+    const told = error < 0 ? lines.slice(-LINES_MAX) : lines.slice(error, error + LINES_MAX);
+    const exitCode = told.some((line) => line.includes("failed to bind")) ? ExitCode.portTaken : ExitCode.failure;
+    return { text: told.join("\n"), exitCode };
   }
 
   private java(): string[] {
-    return [`-Dlog4j2.configurationFile=${this.logging}`, "-cp", this.classPath];
+    const heap = (process.env.HOLDFAST_KAFKA_JVM ?? "-Xmx512m -XX:+UseG1GC -XX:MaxGCPauseMillis=20").split(" ");
+    return [...heap, `-Dlog4j2.configurationFile=${this.logging}`, "-cp", this.classPath];
   }
+}
+
+/** What Apache Kafka's brokers are compiled for. */
+const JAVA_LEAST = 17;
+
+async function requireJava(): Promise<void> {
+  const { code, output } = await outcome("java", ["-version"]);
+  const version = /version "([^"]+)"/.exec(output)?.[1] ?? "";
+  // Java 8 called itself 1.8.
+  const major = Number(/^(?:1\.)?(\d+)/.exec(version)?.[1] ?? JAVA_LEAST);
+  if (code === 0 && major >= JAVA_LEAST) return;
+  throw new Failure(
+    code === 0
+      ? `The java on the PATH is of version ${version}, but Apache Kafka ${KAFKA_VERSION} needs ${JAVA_LEAST} or newer.`
+      : "Java was not found, and Apache Kafka needs it.",
+    `Install a Java ${JAVA_LEAST} runtime or newer, so that \`java\` is on the PATH.`,
+  );
 }
 
 /** Of a stack trace: what happened. */
@@ -86,7 +112,7 @@ export async function kafkaJars(): Promise<string> {
     const libs = join(home, "libs");
     if (await hasJars(libs)) return libs;
     throw new Failure(
-      `KAFKA_HOME is ${home}, but there are no jars in its folder libs.`,
+      `KAFKA_HOME is ${home}, but there is no kafka_*.jar in its folder libs.`,
       `Let it point to an unpacked Apache Kafka ${KAFKA_VERSION}.`,
     );
   }
@@ -97,7 +123,7 @@ export async function kafkaJars(): Promise<string> {
 }
 
 async function hasJars(folder: string): Promise<boolean> {
-  return existsSync(folder) && (await readdir(folder)).some((name) => name.endsWith(".jar"));
+  return existsSync(folder) && (await readdir(folder)).some((name) => /^kafka_.*\.jar$/.test(name));
 }
 
 /** Into a folder beside the cache first, so that a broken download is never taken for the whole. */
