@@ -72,6 +72,19 @@ test("one copy only is amber; an unclean election without it is a loss, in red",
   assert.equal(t.story.rows[4].light, "red");
 });
 
+test("without a feed an election is unclean when the log of who was elected ends before the record", () => {
+  const t = new Telling({ ...BASE, source: "protocol" });
+  t.run();
+  t.copied();
+  t.partition("leader", 2, 1, [2]);
+  assert.equal(t.story.loss, null);
+  const short = new Telling({ ...BASE, source: "protocol" });
+  short.run();
+  short.tell(1, "high-watermark", { hw: 1, leader: 1 });
+  short.partition("leader", 2, 1, [2]);
+  assert.match(short.story.loss ?? "", /^broker 2 was elected uncleanly; its log ends at 0/);
+});
+
 test("wiping every disk that holds it loses it; one of two does not", () => {
   const t = new Telling();
   t.run();

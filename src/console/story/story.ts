@@ -346,7 +346,7 @@ export class Story {
     else if (event.cause !== undefined) this.isrCause = event.cause;
     this.leader = event.leader ?? this.leader;
     this.epoch = event.epoch ?? this.epoch;
-    if (event.detail?.unclean === true) this.onUnclean(event);
+    if (event.detail?.unclean === true || this.isShort(event)) this.onUnclean(event);
     this.isr = event.isr ?? this.isr;
     for (const id of this.isr) {
       this.lane(id);
@@ -356,6 +356,14 @@ export class Story {
     if (this.gap !== null && this.leader >= 0 && (before !== this.leader || this.leader !== this.fault?.leaderBefore))
       this.gap.leaderNs ??= event.tNs;
     if (this.fault !== null) this.describeFault(event);
+  }
+
+  /** Without a feed nobody says that an election was unclean: the log of who was elected does. */
+  private isShort({ kind, leader = -1 }: ConsoleEvent): boolean {
+    const offset = this.run?.offset ?? null;
+    if (this.base.source !== "protocol" || kind !== "leader" || offset === null || this.hw <= offset) return false;
+    const end = this.lanes.get(leader)?.end ?? -1;
+    return end >= 0 && end <= offset;
   }
 
   private onUnclean(event: ConsoleEvent): void {
