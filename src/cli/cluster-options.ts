@@ -6,6 +6,8 @@ import { parseTopicSpec } from "../cluster/topic-spec.js";
 import type { Property } from "../config/properties.js";
 import { OWN_PROPERTIES, type UpOptions } from "./up.js";
 
+const PORT_MAX = 65_535;
+
 export type ClusterShape = Omit<UpOptions, "console" | "consolePort">;
 
 /** The cluster that the options ask for; throws a usage `Failure` before anything is started. */
@@ -28,6 +30,11 @@ export async function clusterOptionsFrom(
     // Not as if it were not there: a script's variable that is not set would throw data away.
     const what = process.env.HOLDFAST_DATA_DIR === "" ? "--data-dir (HOLDFAST_DATA_DIR)" : "--data-dir";
     throw new Failure(`${what} is empty.`, "Name a directory.", ExitCode.usage);
+  }
+  const lastPort = options.port + options.brokers - 1;
+  if (lastPort > PORT_MAX && options.anyPort !== true) {
+    const sentence = `--port ${options.port}: the last of ${options.brokers} brokers would have port ${lastPort}.`;
+    throw new Failure(sentence, `Give at most ${PORT_MAX - options.brokers + 1}.`, ExitCode.usage);
   }
   const needsListeners = options.advertise.length > 0 || options.listen !== undefined || options.docker === true;
   return {
@@ -57,7 +64,7 @@ async function propertiesFrom(options: ClusterShape): Promise<Record<string, str
   const isSet = Object.keys(process.env).some((name) => name.startsWith("KAFKA_"));
   // The settings' definitions are loaded only where there is something to look up.
   if (options.config === undefined && options.set.length === 0 && !isSet) return {};
-  const [{ parseProperties }, { environmentProperties }] = await Promise.all([
+  const [{ parseProperties }, { environmentProperties, variableOf }] = await Promise.all([
     import("../config/properties.js"),
     import("../config/environment.js"),
   ]);
@@ -117,10 +124,6 @@ async function check(sources: ReadonlyMap<string, Source>): Promise<void> {
     `${sources.get(name)?.where ?? "Together with what the cluster sets:"} ${message}`;
   for (const warning of warnings) if (sources.has(warning.name)) note(told(warning));
   if (problems.length > 0) throw new Failure(problems.map(told).join("\n"), "", ExitCode.usage);
-}
-
-function variableOf(name: string): string {
-  return `KAFKA_${name.replace(/[-_.]/g, (separator) => ({ "-": "___", _: "__" })[separator] ?? "_").toUpperCase()}`;
 }
 
 async function textOf(path: string): Promise<string> {

@@ -36,6 +36,7 @@ export async function choosePorts(
   let shiftedBecauseOf: number | null = null;
   for (let shift = 0; shift < SHIFTS_MAX; shift++) {
     const ports = layOut(wishes, shift * SHIFT);
+    if (shift === 0) expectDistinct(ports);
     const taken = await firstTaken(wishes.host, ports);
     if (taken === null) return { ports, shiftedBecauseOf };
     shiftedBecauseOf ??= taken;
@@ -88,6 +89,16 @@ function layOut(wishes: PortWishes, shift: number): ClusterPorts {
 /** Ports that would pass 65535 continue in the private range from its start. */
 function within(port: number): number {
   return port <= 65_535 ? port : 1024 + (port - 65_536);
+}
+
+/** They shift together, so that what is wanted twice is never free. */
+function expectDistinct(ports: ClusterPorts): void {
+  const all = every(ports);
+  const twice = all.find((port, index) => all.indexOf(port) !== index);
+  if (twice === undefined) return;
+  const whose = twice === ports.console ? "by the console and by a broker" : "by two listeners of the brokers";
+  const advice = `Name other ports with --port and --console-port. Beside ${ports.brokers.join(", ")} the brokers need ${[...ports.controllers, ...ports.http, ...ports.advertised.flat()].join(", ")}.`;
+  throw new Failure(`Port ${twice} is wanted twice, ${whose}.`, advice, ExitCode.usage);
 }
 
 function every(ports: ClusterPorts): number[] {

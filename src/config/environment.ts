@@ -22,6 +22,12 @@ const SEPARATORS = new Map([
   ["_", "."],
 ]);
 
+/** The variable that sets a property: node.id is set by KAFKA_NODE_ID. */
+export function variableOf(property: string): string {
+  const word = property.replace(/[-_.]/g, (separator) => ({ "-": "___", _: "__" })[separator] ?? "_");
+  return `${PREFIX}${word.toUpperCase()}`;
+}
+
 /** The properties that an environment's `KAFKA_*` variables set, as the image apache/kafka reads them: KAFKA_NODE_ID is node.id. */
 export function environmentProperties(
   environment: Readonly<Record<string, string | undefined>>,

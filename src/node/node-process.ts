@@ -172,7 +172,8 @@ function logLevelOf(config: NodeConfig): LogLevelName {
   const asked = process.env.HOLDFAST_LOG_LEVEL ?? config.text("holdfast.log.level");
   const level = LOG_LEVELS.find((each) => each === asked.toLowerCase());
   if (level === undefined) {
-    throw new StartFailure(`"${asked}" is no log level; there are ${LOG_LEVELS.join(", ")}.`, ExitCode.usage);
+    const where = process.env.HOLDFAST_LOG_LEVEL === undefined ? "holdfast.log.level" : "HOLDFAST_LOG_LEVEL";
+    throw new StartFailure(`${where}: "${asked}" is no log level; there are ${LOG_LEVELS.join(", ")}.`, ExitCode.usage);
   }
   return level.toUpperCase() as LogLevelName;
 }

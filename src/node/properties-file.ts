@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { environmentProperties, variableOf } from "../config/environment.js";
 import type { NodeConfig } from "../config/node-config.js";
 import { type ConfigProblem, nodeConfigFrom } from "../config/node-config-from.js";
 import { parseProperties } from "../config/properties.js";
@@ -26,18 +27,23 @@ export function loadConfig(options: ConfigOptions): LoadedConfig {
   } catch (error) {
     throw new StartFailure(`The configuration file ${options.config} cannot be read: ${(error as Error).message}.`, 2);
   }
+  const overrides = overridesOf(options.set);
   const result = nodeConfigFrom({
     properties: parseProperties(text),
-    overrides: overridesOf(options.set),
+    overrides,
     environment: process.env,
     workingDirectory: process.cwd().replaceAll("\\", "/"),
     hostName: hostname(),
   });
   if (result.config === null) {
     const { problems } = result;
-    const lines = problems.map(({ message }) => `${message}\n`).join("");
+    const set = environmentProperties(process.env);
+    const lines = problems.map(({ name, message }) => {
+      if (overrides.has(name)) return `--set ${message}\n`;
+      return set.has(name) ? `environment variable ${variableOf(name)}: ${message}\n` : `${message}\n`;
+    });
     const where = `${options.config} cannot be used:`;
-    throw new StartFailure(`${where}\n${lines.trimEnd()}`, ExitCode.usage);
+    throw new StartFailure(`${where}\n${lines.join("").trimEnd()}`, ExitCode.usage);
   }
   return { config: result.config, warnings: result.warnings };
 }

@@ -107,6 +107,8 @@ export class LogDirectory {
   open(clusterId: string | null, nodeId: number, release: string): void {
     const { disk } = this.ports;
     try {
+      // A directory that nobody is to format is not made either.
+      if (clusterId === null && !disk.exists(this.path)) throw notFormatted(this.path);
       this.newNames = missingDirectories(disk, this.path);
       disk.makeDirectory(this.path);
       this.lock = disk.lock(this.path);
@@ -142,13 +144,7 @@ export class LogDirectory {
     }
     const meta = readMetaProperties(disk, this.path);
     if (meta === null) {
-      if (clusterId === null) {
-        throw new StorageError(
-          "NOT_FORMATTED",
-          this.path,
-          `The data directory ${this.path} is not formatted. Run "holdfast format" with this node's configuration first.`,
-        );
-      }
+      if (clusterId === null) throw notFormatted(this.path);
       this.clusterId = clusterId;
       this.nodeId = nodeId;
       this.id = randomUuid(random);
@@ -361,3 +357,8 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 const NOTHING = new Uint8Array(0);
+
+function notFormatted(path: string): StorageError {
+  const text = `The data directory ${path} is not formatted. Run "holdfast format" with this node's configuration first.`;
+  return new StorageError("NOT_FORMATTED", path, text);
+}

@@ -130,7 +130,7 @@ test("an empty directory without a cluster id: code 1 and what to do", { skip },
   const { code, stderr } = await holdfast(["serve", "--config", config]);
   assert.equal(code, 1);
   assert.match(stderr, /is not formatted.*holdfast format/);
-  assert.ok(!existsSync(join(directory, "meta.properties")));
+  assert.ok(!existsSync(directory), "nothing is made where nothing can be served");
 });
 
 test("wrong values: code 2, each with its name, value and line; the environment and --set win over the file", {
@@ -146,12 +146,12 @@ test("wrong values: code 2, each with its name, value and line; the environment 
   const one = await holdfast([...serve, "--set", "num.partitions=3"], { KAFKA_LOG_CLEANUP_POLICY: "torn" });
   assert.equal(one.code, 2);
   assert.doesNotMatch(one.stderr, /num\.partitions/);
-  assert.match(one.stderr, /log\.cleanup\.policy=torn/);
+  assert.match(one.stderr, /environment variable KAFKA_LOG_CLEANUP_POLICY: log\.cleanup\.policy=torn/);
   const level = await holdfast([...serve, "--set", "num.partitions=3", "--set", "log.cleanup.policy=delete"], {
     HOLDFAST_LOG_LEVEL: "loud",
   });
   assert.equal(level.code, 2);
-  assert.match(level.stderr, /"loud".*debug, info, warn, error/);
+  assert.match(level.stderr, /HOLDFAST_LOG_LEVEL: "loud".*debug, info, warn, error/);
 });
 
 test("a configuration that is not there: code 2; a port that is taken: code 4 and its number", { skip }, async () => {
