@@ -59,7 +59,8 @@ export interface OffsetDeleteResult {
 
 /**
  * The coordinator of groups on one broker (Kafka: GroupCoordinatorService): coordinates the groups whose partitions of
- * `__consumer_offsets` this broker leads. Every answer tells of what is committed; NOT_COORDINATOR and COORDINATOR_LOAD_IN_PROGRESS send
+ * `__consumer_offsets` this broker leads. Every answer tells of what is committed, but for `describe` and `list`, which show what is in memory,
+ * and for JoinGroup, whose generation counts once its assignment is committed. NOT_COORDINATOR and COORDINATOR_LOAD_IN_PROGRESS send
  * a client elsewhere or let it wait.
  */
 export class GroupCoordinator implements MetadataPublisher {
