@@ -187,13 +187,22 @@ test("without replication: one copy in amber, unavailable in red while its broke
   await page.waitForSelector(station(6));
 });
 
-test("all killed at once: the record returns with the brokers", async () => {
+test("two of three killed: no quorum, and reads; all killed at once: the record returns with the brokers", async () => {
   const own = await stage.breakdown();
   await own.getByRole("button", { name: "Run", exact: true }).first().click();
   await own.waitForSelector(row(2));
+  const leader = await own.textContent("[data-fact=leader]");
+  for (const id of ["1", "2", "3"].filter((each) => each !== leader)) {
+    await lanes(own)
+      .getByRole("button", { name: `Kill broker ${id}`, exact: true })
+      .click();
+  }
+  await own.locator("[data-quorum-lost]", { hasText: "can still be read from a survivor" }).waitFor();
+  await own.getByRole("button", { name: "Read from each" }).click();
+  await own.locator("[data-copies] .good").waitFor();
   await own.getByRole("button", { name: "It returns with the brokers" }).click();
   await own.getByRole("button", { name: "Kill all", exact: true }).click();
-  await own.waitForSelector("[data-quorum-lost]");
+  await own.locator("[data-quorum-lost]", { hasText: "None is left to read from" }).waitFor();
   await own.getByRole("button", { name: "Start all" }).click();
   await untilInSync(stage.cluster, "breakdown");
   await own.getByRole("button", { name: "Read it" }).click();

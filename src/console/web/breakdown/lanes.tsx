@@ -21,6 +21,8 @@ interface LanesProps {
 
 export function Lanes({ store, story, base, selected, onSelect, onFault, predictions, error }: LanesProps) {
   const lanes = [...story.lanes.values()].sort((a, b) => a.id - b.id);
+  const leader = story.lanes.get(story.leader);
+  const isLed = leader !== undefined && story.isUp(leader);
   return (
     <section className="lanes" aria-label="Brokers">
       <header className="lanes-head">
@@ -28,7 +30,12 @@ export function Lanes({ store, story, base, selected, onSelect, onFault, predict
           {story.topic}-{story.partition}
         </h2>
         <dl className="inline-facts">
-          <Fact label="leader" value={story.leader < 0 ? "none" : String(story.leader)} name="leader" />
+          <Fact
+            label="leader"
+            value={story.leader < 0 ? "none" : String(story.leader)}
+            name="leader"
+            note={story.leader >= 0 && !isLed ? "was the last, is down" : ""}
+          />
           <Fact label="epoch" value={story.epoch < 0 ? "–" : String(story.epoch)} name="epoch" />
           <Fact label="ISR" value={story.isr.length === 0 ? "–" : list(story.isr)} name="isr" />
           {story.elr.length === 0 ? null : <Fact label="ELR" value={list(story.elr)} name="elr" />}
@@ -36,12 +43,16 @@ export function Lanes({ store, story, base, selected, onSelect, onFault, predict
         </dl>
         {store.slowed === "" ? null : <span className="slowed">{store.slowed}</span>}
       </header>
-      {story.leader < 0 || base.noFaults !== null ? null : (
+      {base.noFaults === null && (isLed || predictions.of("leader") !== null) ? (
         <Guess
           predictions={predictions}
           kind="leader"
-          question={`If broker ${story.leader}, the leader, is killed: who leads next?`}
-          act={`Now kill broker ${story.leader}.`}
+          question={
+            isLed
+              ? `If broker ${story.leader}, the leader, is killed: who leads next?`
+              : "If the leader is killed: who leads next?"
+          }
+          act={isLed ? `Now kill broker ${story.leader}.` : "Nobody leads now."}
           options={[
             ...lanes
               .filter(({ id }) => id !== story.leader)
@@ -49,7 +60,7 @@ export function Lanes({ store, story, base, selected, onSelect, onFault, predict
             { guess: "-1", label: "Nobody" },
           ]}
         />
-      )}
+      ) : null}
       <ErrorNote error={error} />
       {lanes.map((lane) => (
         <LaneCard
@@ -77,7 +88,10 @@ export function Lanes({ store, story, base, selected, onSelect, onFault, predict
       {story.down.length * 2 > base.brokers.length ? (
         <p className="note is-red" data-quorum-lost>
           A majority of the brokers is gone, and with it the quorum of controllers: nobody can elect a leader or
-          acknowledge with acks=all. What is committed can still be read from a survivor.
+          acknowledge with acks=all.{" "}
+          {lanes.some((lane) => story.isUp(lane))
+            ? "What is committed can still be read from a survivor."
+            : "None is left to read from either, until one that has the record comes back."}
         </p>
       ) : null}
       {base.noFaults === null ? null : <p className="small muted">No fault buttons: {base.noFaults}</p>}
@@ -112,11 +126,14 @@ export function Lanes({ store, story, base, selected, onSelect, onFault, predict
   );
 }
 
-function Fact({ label, value, name }: { label: string; value: string; name: string }) {
+function Fact({ label, value, name, note = "" }: { label: string; value: string; name: string; note?: string }) {
   return (
     <div>
       <dt>{label}</dt>
-      <dd data-fact={name}>{value}</dd>
+      <dd>
+        <span data-fact={name}>{value}</span>
+        {note === "" ? null : <span className="bad"> {note}</span>}
+      </dd>
     </div>
   );
 }
@@ -147,7 +164,9 @@ function LaneCard({ lane, story, base, isSelected, isPast, onSelect, onFault }: 
           <Glyph id={lane.id} />
           Broker {lane.id}
         </button>
-        <span className={`role is-${role}`}>{role === "leader" ? `leader · epoch ${story.epoch}` : role}</span>
+        <span className={`role is-${role} ${story.isUp(lane) ? "" : "is-past"}`}>
+          {role === "leader" ? `${story.isUp(lane) ? "leader" : "last leader"} · epoch ${story.epoch}` : role}
+        </span>
         <span className={`state is-${lane.state}`}>{stateOf(lane)}</span>
         {lane.hindrance === "" ? null : <span className="state is-paused">{lane.hindrance}</span>}
         {lane.pid === null || base.inProcess ? null : <Copy text={`kill -9 ${lane.pid}`} />}
