@@ -46,7 +46,7 @@ async function buildServer() {
 /** The console's pages, by Vite, when one of their sources changed. */
 async function buildWeb() {
   const web = join(root, "src", "console", "web");
-  const found = [join(root, "package-lock.json")];
+  const found = [join(root, "package-lock.json"), join(root, "src", "console", "shapes.ts")];
   for (const folder of [web, join(root, "src", "console", "story")])
     collect(folder, /\.(ts|tsx|css|html|svg|json)$/, found);
   const wanted = digest(stated(found));

@@ -1,20 +1,11 @@
 import { type Admin, expectNone } from "../../cluster/admin.js";
 import { Failure } from "../../cluster/failure.js";
 import { Apis } from "../../protocol/apis.js";
+import type { ConfigEntry } from "../shapes.js";
 
 const LIMIT_MS = 3_000;
 const SET = 0;
 const DELETE = 1;
-
-export interface ConfigEntry {
-  readonly name: string;
-  readonly value: string | null;
-  readonly source: number;
-  readonly readOnly: boolean;
-  readonly sensitive: boolean;
-  readonly fallback: string | null;
-  readonly documentation: string;
-}
 
 /** `type` 2: a topic, 4: a broker. */
 export async function configsOf(admin: Admin, type: 2 | 4, name: string): Promise<ConfigEntry[]> {

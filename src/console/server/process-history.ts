@@ -1,14 +1,5 @@
 import type { ObservedBroker, ObservedCluster } from "../../cluster/observed.js";
-
-/** One change of a broker's process. */
-export interface ProcessChange {
-  /** By the clock of this machine, ms. */
-  readonly at: number;
-  readonly state: string;
-  readonly pid: number | null;
-  /** How the process ended; "" otherwise. */
-  readonly cause: string;
-}
+import type { ProcessChange } from "../shapes.js";
 
 const KEPT_MAX = 50;
 

@@ -6,51 +6,12 @@ import { Apis } from "../../protocol/apis.js";
 import { batchBytes, isControl, lastOffset } from "../../protocol/records/batch.js";
 import type { RecordInput } from "../../protocol/records/builder.js";
 import { RecordCursor } from "../../protocol/records/cursor.js";
+import type { Decoded, Message, Shown, Slice } from "../shapes.js";
 import { type SchemaRegistry, schemaIdOf } from "./registry/schema-registry.js";
 
 const FETCH_BY_NAME = 12;
 /** Fields beyond this are cut in lists; a value alone is given whole (`fetchRecord`). */
 export const SHOWN_BYTES = 16 * 1024;
-
-/** A field of a record: as text where it is UTF-8, as hex otherwise. */
-export interface ShownBytes {
-  readonly bytes: number;
-  readonly text: string | null;
-  readonly hex: string | null;
-  readonly cut: boolean;
-  /** What a schema registry makes of it; null: it does not begin as what a registry's serializer writes. */
-  readonly decoded: ShownDecoded | null;
-}
-
-export interface ShownDecoded {
-  readonly id: number;
-  readonly type: string;
-  readonly name: string;
-  /** null: `problem` says why. */
-  readonly json: string | null;
-  readonly cut: boolean;
-  readonly problem: string | null;
-}
-
-export interface ShownRecord {
-  readonly partition: number;
-  readonly offset: number;
-  readonly timestamp: number;
-  readonly key: ShownBytes | null;
-  readonly value: ShownBytes | null;
-  readonly headers: readonly { readonly key: string; readonly value: ShownBytes | null }[];
-  /** CRC-32C of the value's bytes. */
-  readonly crc: number;
-}
-
-export interface Slice {
-  readonly records: readonly ShownRecord[];
-  readonly highWatermark: number;
-  readonly start: number;
-  /** Where to read on. */
-  readonly next: number;
-  readonly batchError: string | null;
-}
 
 export interface Place {
   readonly topic: string;
@@ -172,7 +133,7 @@ interface Showing {
   readonly shownBytes: number;
 }
 
-function show(record: RawRecord, partition: number, showing: Showing): ShownRecord {
+function show(record: RawRecord, partition: number, showing: Showing): Message {
   const { offset, timestamp, key, value, headers } = record;
   return {
     partition,
@@ -188,7 +149,7 @@ function show(record: RawRecord, partition: number, showing: Showing): ShownReco
   };
 }
 
-function shown(bytes: Uint8Array | null, showing: Showing, mayHaveSchema: boolean): ShownBytes | null {
+function shown(bytes: Uint8Array | null, showing: Showing, mayHaveSchema: boolean): Shown | null {
   if (bytes === null) return null;
   const cut = bytes.length > showing.shownBytes;
   const part = cut ? bytes.subarray(0, showing.shownBytes) : bytes;
@@ -209,7 +170,7 @@ function textOf(part: Uint8Array, cut: boolean): string | null {
 
 const NO_REGISTRY = "No schema registry is known here: start the console with --schema-registry URL.";
 
-function decode(bytes: Uint8Array, { registry, shownBytes }: Showing): ShownDecoded | null {
+function decode(bytes: Uint8Array, { registry, shownBytes }: Showing): Decoded | null {
   const id = schemaIdOf(bytes);
   if (id === null) return null;
   if (registry === null) return { id, type: "", name: "", json: null, cut: false, problem: NO_REGISTRY };

@@ -3,6 +3,7 @@ import { FAULTS, type FaultVerb } from "../../cluster/control.js";
 import { Failure, messageOf } from "../../cluster/failure.js";
 import { clusterStatus } from "../../cluster/status.js";
 import { createTopic, deleteTopics, describeTopics } from "../../cluster/topics.js";
+import type { Process, Status, Topic } from "../shapes.js";
 import type { StoryBase } from "../story/event.js";
 import { alterConfig, brokerReports, configsOf } from "./brokers.js";
 import { eventStream } from "./event-response.js";
@@ -72,15 +73,21 @@ export function addRoutes(app: Hono, subject: Subject): void {
 function queries(app: Hono, subject: Subject): void {
   const { target, history, feed } = subject;
   app.get("/api/status", async (context) => {
-    const processes = processesOf(target);
+    let status: Status["status"] = null;
+    let problem = "";
     try {
-      return context.json({ status: await target.ask(clusterStatus), problem: "", processes, ...facts(subject) });
+      status = await target.ask(clusterStatus);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      return context.json({ status: null, problem: error.message, processes, ...facts(subject) });
+      problem = error.message;
     }
+    const answer: Status = { status, problem, processes: processesOf(target), ...facts(subject) };
+    return context.json(answer);
   });
-  app.get("/api/topics", async (context) => context.json(await target.ask((admin) => describeTopics(admin, null))));
+  app.get("/api/topics", async (context) => {
+    const topics: readonly Topic[] = await target.ask((admin) => describeTopics(admin, null));
+    return context.json(topics);
+  });
   app.get("/api/topics/:name", async (context) => {
     const name = context.req.param("name");
     return context.json(await target.ask((admin) => topicDetail(admin, name)));
@@ -260,10 +267,9 @@ function syncs({ local }: Target): boolean {
   return (local.plan.properties["holdfast.ack.after"] ?? (local.plan.ephemeral ? "write" : "fsync")) === "fsync";
 }
 
-function processesOf(target: Target) {
+function processesOf(target: Target): Process[] {
   return (target.local?.brokers ?? []).map(({ plan, pid, state }) => ({
     broker: plan.id,
-    id: plan.id,
     port: plan.port,
     pid,
     state,

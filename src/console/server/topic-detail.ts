@@ -7,13 +7,14 @@ import type {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,
 } from "../../protocol/messages/75-describe-topic-partitions.js";
+import type { TopicDetail } from "../shapes.js";
 import { configsOf } from "./brokers.js";
 import { offsetsOfAll } from "./partition-view.js";
 
 const LIMIT_MS = 3_000;
 
 /** A topic with what each partition holds; −1: nobody tells. */
-export async function topicDetail(admin: Admin, name: string): Promise<object> {
+export async function topicDetail(admin: Admin, name: string): Promise<TopicDetail> {
   const [[topic], configs] = await Promise.all([describeTopics(admin, [name]), configsOf(admin, 2, name)]);
   const places = topic.partitions.map((each) => ({ ...each, topic: name }));
   const brokers = [...new Set(topic.partitions.map(({ leader }) => leader))].filter((id) => id !== null);

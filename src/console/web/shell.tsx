@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import type { Status } from "../shapes";
 import { ask } from "./ui/api";
-import type { Status } from "./ui/shapes";
 import { currentTheme, keepTheme, type Theme } from "./ui/theme";
 
 const PAGES = [

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Topic } from "../ui/shapes";
+import type { Topic } from "../../shapes";
 import { REPLICATED, SINGLE } from "./actions";
 import type { Place, StoryStore } from "./store";
 

@@ -1,4 +1,4 @@
-import type { Message } from "../ui/shapes";
+import type { Message } from "../../shapes";
 
 // Runs a reader's JavaScript over records, in a thread that is ended when it takes too long. The server's policy for this file alone
 // allows code out of text, and no request to anywhere.

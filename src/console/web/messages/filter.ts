@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import type { Message, Shown } from "../ui/shapes";
+import type { Message, Shown } from "../../shapes";
 import type { FilterAnswer, FilterTask } from "./filter-worker";
 
 export interface Filter {

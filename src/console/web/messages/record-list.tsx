@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
+import type { Decoded, Message, Shown, Topic } from "../../shapes";
 import { useAct } from "../ui/act";
 import { ApiError, command } from "../ui/api";
 import { dumpLines, type Lines, LongText, textLines } from "../ui/long-text";
 import { bytesText, Copy, count, DialogForm, ErrorNote } from "../ui/parts";
-import type { Decoded, Message, Shown, Topic } from "../ui/shapes";
 
 const FORMS = ["text", "json", "hex", "number"] as const;
 type Form = (typeof FORMS)[number] | "decoded";

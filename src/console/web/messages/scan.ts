@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
+import type { Message, Shown, Slice } from "../../shapes";
 import { ask } from "../ui/api";
-import type { Message, Shown, Slice } from "../ui/shapes";
 import { type Filter, FilterRunner } from "./filter";
 import { messagesPath } from "./tail";
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
+import type { Message, Slice } from "../../shapes";
 import { ask } from "../ui/api";
-import type { Message, Slice } from "../ui/shapes";
 
 const KEPT = 500;
 /** Records that one question brings. */

@@ -1,5 +1,5 @@
+import type { ProcessChange } from "../../shapes";
 import { clockTime } from "../ui/parts";
-import type { ProcessChange } from "../ui/shapes";
 
 const SHOWN = 8;
 

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import type { ConfigEntry, Process, ProcessChange } from "../../shapes";
 import { ask } from "../ui/api";
 import { BrokerTag, bytesText, Copy, count, ErrorNote, Loading } from "../ui/parts";
-import type { ConfigEntry, Process, ProcessChange } from "../ui/shapes";
 import { type Column, Table } from "../ui/table";
 import { BrokerHistory } from "./broker-history";
 

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import type { Message, Slice, Status, Topic } from "../../shapes";
 import { type Filter, useFilter } from "../messages/filter";
 import { RecordList } from "../messages/record-list";
 import { cutIn, type Scan, useScan } from "../messages/scan";
@@ -8,7 +9,6 @@ import { messagesPath, type Tail, useTail } from "../messages/tail";
 import { type ApiError, ask, command } from "../ui/api";
 import { count, Empty, ErrorNote, errorOf, FieldError, Loading } from "../ui/parts";
 import { saveFile } from "../ui/save-file";
-import type { Message, Slice, Status, Topic } from "../ui/shapes";
 
 const READ_AT_ONCE = "100";
 

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { Status } from "../../shapes";
 import { Busiest, RateChart, useRates } from "../overview/rates";
 import { ask } from "../ui/api";
 import { BrokerTag, count, ErrorNote, Loading } from "../ui/parts";
-import type { Status } from "../ui/shapes";
 import { type Column, Table } from "../ui/table";
 
 export function Page() {

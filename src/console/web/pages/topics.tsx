@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
+import type { ConfigEntry, Status, Topic, TopicDetail } from "../../shapes";
 import { ask, command } from "../ui/api";
 import { BrokerTag, bytesText, count, DialogForm, Empty, ErrorNote, Finder, Loading } from "../ui/parts";
-import type { ConfigEntry, Status, Topic, TopicDetail } from "../ui/shapes";
 import { type Column, Table } from "../ui/table";
 
 export function Page() {

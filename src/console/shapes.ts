@@ -1,3 +1,5 @@
+// What the console's server answers and its pages show: one description for both. Types only, without imports.
+
 export interface Status {
   readonly status: {
     readonly clusterId: string;
@@ -13,6 +15,7 @@ export interface Status {
     readonly partitions: number;
     readonly underReplicated: readonly string[];
     readonly offline: readonly string[];
+    /** One line of health that says why. */
     readonly health: string;
     readonly healthy: boolean;
   } | null;
@@ -38,15 +41,17 @@ export interface Process {
 
 /** One change of a broker's process, since the console was started. */
 export interface ProcessChange {
-  /** ms since 1970. */
+  /** By the clock of the server's machine, ms since 1970. */
   readonly at: number;
   readonly state: string;
   readonly pid: number | null;
+  /** How the process ended; "" otherwise. */
   readonly cause: string;
 }
 
 export interface TopicPartition {
   readonly partition: number;
+  /** null: none. */
   readonly leader: number | null;
   readonly leaderEpoch: number;
   readonly replicas: readonly number[];
@@ -73,6 +78,7 @@ export interface ConfigEntry {
 
 export interface TopicDetail extends Topic {
   readonly partitions: readonly (TopicPartition & {
+    /** −1, as in what follows: nobody tells. */
     readonly start: number;
     readonly end: number;
     /** Of the leader's log. */
@@ -82,12 +88,13 @@ export interface TopicDetail extends Topic {
   readonly configs: readonly ConfigEntry[];
 }
 
+/** A field of a record: as text where it is UTF-8, as hex otherwise. */
 export interface Shown {
   readonly bytes: number;
   readonly text: string | null;
   readonly hex: string | null;
   readonly cut: boolean;
-  /** null: it does not begin with the id of a schema. */
+  /** null: it does not begin as what a registry's serializer writes. */
   readonly decoded: Decoded | null;
 }
 
@@ -109,6 +116,7 @@ export interface Message {
   readonly key: Shown | null;
   readonly value: Shown | null;
   readonly headers: readonly { readonly key: string; readonly value: Shown | null }[];
+  /** CRC-32C of the value's bytes. */
   readonly crc: number;
 }
 
@@ -116,6 +124,7 @@ export interface Slice {
   readonly records: readonly Message[];
   readonly highWatermark: number;
   readonly start: number;
+  /** Where to read on. */
   readonly next: number;
   readonly batchError: string | null;
 }
