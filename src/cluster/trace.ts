@@ -17,6 +17,7 @@ import {
 import { CODEC_NAMES } from "../protocol/records/compression.js";
 import { RecordCursor } from "../protocol/records/cursor.js";
 import type { Admin } from "./admin.js";
+import { describeConfigs } from "./configs.js";
 import { Failure, messageOf } from "./failure.js";
 import { committedOffsets, listGroups } from "./groups.js";
 import { EARLIEST, LATEST, nameOf, offsetsAt, type TopicPartition } from "./partition-offsets.js";
@@ -78,6 +79,8 @@ export interface PartitionTrace {
   /** Not in sync, but with all that was committed: each of them may lead. */
   readonly elr: readonly number[];
   readonly replicas: readonly ReplicaTrace[];
+  /** When a replica counts a record as its own; null: no record is traced, or nobody tells (Apache Kafka: written to memory). */
+  readonly ackAfter: "write" | "fsync" | null;
   readonly batch: BatchTrace | null;
   readonly record: RecordTrace | null;
   /** Groups that committed for this partition; `read` tells whether their position is past the record. null: some coordinator does not tell. */
@@ -113,7 +116,8 @@ export async function tracePartition(
   ]);
   const batch = copies.find((copy) => copy.batch !== null)?.batch ?? null;
   const record = batch === null || offset === null ? null : recordIn(ports, batch, offset);
-  const { verdict, ok } = judge(found, elr, copies, offset, batch, record !== null);
+  const ackAfter = offset === null || found.leader === null ? null : await ackAfterOf(admin, found.leader);
+  const { verdict, ok } = judge(found, elr, copies, offset, batch, record !== null, ackAfter);
   return {
     topic,
     partition,
@@ -123,6 +127,7 @@ export async function tracePartition(
     isr: found.isr,
     elr,
     replicas: copies.map(({ batch: _, ...rest }) => rest),
+    ackAfter,
     batch: batch === null ? null : batchTrace(batch),
     record,
     groups: await groupsOf(admin, { topic, partition }, offset),
@@ -241,6 +246,17 @@ function batchTrace(batch: Uint8Array): BatchTrace {
   };
 }
 
+async function ackAfterOf(admin: Admin, leader: number): Promise<PartitionTrace["ackAfter"]> {
+  try {
+    const configs = await describeConfigs(admin, { type: "broker", name: String(leader) });
+    const value = configs.find(({ name }) => name === "holdfast.ack.after")?.value;
+    return value === "write" || value === "fsync" ? value : null;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return null;
+  }
+}
+
 /** The record's own fate can be told while a coordinator is away. */
 async function groupsOf(admin: Admin, where: TopicPartition, offset: number | null): Promise<GroupPosition[] | null> {
   const found: GroupPosition[] = [];
@@ -263,6 +279,7 @@ function judge(
   offset: number | null,
   batch: Uint8Array | null,
   isThere: boolean,
+  ackAfter: PartitionTrace["ackAfter"],
 ): { verdict: string; ok: boolean } {
   const bad = copies.find((copy) => copy.crcHolds === false);
   if (bad !== undefined) return { verdict: `DAMAGED: broker ${bad.broker}'s copy does not fit its CRC.`, ok: false };
@@ -302,13 +319,22 @@ function judge(
   const silent = copies.filter((copy) => copy.holds !== true).map((copy) => copy.broker);
   const untold = silent.length === 0 ? "" : `; not told by ${silent.join(", ")}`;
   const same = `Committed. ${holders.length} of ${replicas.length} replicas hold the same bytes (broker ${who})${untold}.`;
-  return { verdict: `${same} ${survives(holders.length)}`, ok: silent.every((each) => !isr.includes(each)) };
+  return {
+    verdict: `${same} ${survives(holders.length)} ${survivesPowerLoss(ackAfter)}`,
+    ok: silent.every((each) => !isr.includes(each)),
+  };
 }
 
 function leaderless(elr: readonly number[]): string {
   const waits =
     elr.length === 0 ? "" : ` With all that was committed: ${elr.join(", ")}; one of them leads as soon as it runs.`;
   return `No leader: nothing can be written or read for certain now.${waits}`;
+}
+
+function survivesPowerLoss(ackAfter: PartitionTrace["ackAfter"]): string {
+  return ackAfter === "fsync"
+    ? "Each was on stable storage before it counted, so it survives power loss on all at once."
+    : "Power loss on all at once may lose it: copies may still be in the operating systems' memory.";
 }
 
 /** Of disks: while a majority of the controllers is away, the copies are there, but nobody can be made their leader. */
