@@ -7,7 +7,8 @@ import { collect, root } from "./build.mjs";
 
 /**
  * `quick` suites make up `npm test`. `needs` names the tools without which a suite cannot run: then it is reported as
- * skipped with the reason, and in CI (CI=true) it is a failure. `concurrency` is the number of test files at once.
+ * skipped with the reason, and in CI (CI=true) it is a failure. `concurrency` is the number of test files at once, `environment` what
+ * they see besides that of this process.
  */
 const LONG_SIMULATIONS = /^test\/sim\/(planted|production|raft|raft-voters)\.test\.js$/;
 const SUITES = [
@@ -70,6 +71,16 @@ const SUITES = [
     concurrency: 1,
     needs: ["go"],
     files: (path) => path.startsWith("test/interop/go-client."),
+  },
+  {
+    // A share of the tests of clients on Apache Kafka's own brokers; `--engine kafka` runs all of them.
+    name: "interop-on-kafka",
+    quick: false,
+    concurrency: 1,
+    needs: ["java", "kafka"],
+    environment: { HOLDFAST_TEST_ENGINE: "kafka" },
+    files: (path) =>
+      process.env.HOLDFAST_TEST_ENGINE !== "kafka" && /^test\/interop\/(kafka-tools|kafkajs-groups)\./.test(path),
   },
   {
     name: "package",
@@ -184,7 +195,7 @@ async function runSuite(suite, files) {
     ...files.map((path) => join("dist", path)),
   ];
   const code = await new Promise((resolve) => {
-    const env = { ...process.env, TMPDIR: scratch };
+    const env = { ...process.env, ...suite.environment, TMPDIR: scratch };
     const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env });
     child.on("close", resolve);
   });
