@@ -17,12 +17,14 @@ const RECORD_BYTES = 1000;
 /** As many as Kafka's producer puts into a batch by default: what is paid for each batch is to be seen. */
 const BATCH_RECORDS = 16;
 /** Pairs of turns of one round. What else the machine does lasts longer than one turn, and so meets both. */
-const PAIRS = 16;
-const TURN_BYTES = 5e6;
+const PAIRS = 60;
+const TURN_BYTES = 1.5e6;
 /** Compiled code and grown buffers, before anything is counted; the switch is turned meanwhile, too. */
-const WARM_PAIRS = 30;
+const WARM_PAIRS = 80;
 /** Of the ratios of one round, so many of the smallest and of the largest are left out: something else ran in one of the two turns. */
-const OUTLIERS = 4;
+const OUTLIERS = 15;
+/** Little is kept: four gigabytes, three times, are not to fill a disk. */
+const PROPERTIES = { "log.retention.check.interval.ms": "2000" };
 /** Signals of one kind that wait at once become one. */
 const SIGNAL_MS = 20;
 
@@ -36,7 +38,7 @@ export async function feedCost(): Promise<{ percent: number; halfInterval: numbe
   const program = await programWithSwitch();
   let cluster: LocalCluster | null = null;
   try {
-    cluster = await program.start({ ...DEFAULT_OPTIONS, anyPort: true, consolePort: null });
+    cluster = await program.start({ ...DEFAULT_OPTIONS, anyPort: true, consolePort: null, properties: PROPERTIES });
     const load = await Load.open(cluster);
     let isOff = false;
     const turn = async (off: boolean): Promise<number> => {
@@ -88,8 +90,7 @@ class Load {
   static async open(cluster: LocalCluster): Promise<Load> {
     const name = "load";
     const spec = { name, partitions: PARTITIONS, replicationFactor: 3 };
-    // Little is kept: a hundred and fifty turns are not to fill a disk.
-    const configs = { "retention.bytes": "100000000", "segment.bytes": "50000000" };
+    const configs = { "retention.bytes": "20000000", "segment.bytes": "10000000" };
     await withAdmin(cluster, (admin) => createTopic(admin, spec, configs, false));
     await untilInSync(cluster, name);
     const admin = await Admin.connect(cluster.bootstrapServers, "holdfast-bench");
@@ -136,8 +137,10 @@ function cpuNs(cluster: LocalCluster): number {
 /** A copy of what was built, in whose brokers SIGUSR2 turns the tests for a subscriber off, and on again. */
 async function programWithSwitch(): Promise<{ start: typeof LocalCluster.start; remove(): void }> {
   const dist = fileURLToPath(new URL("..", import.meta.url));
-  const copy = join(dist, "with-switch");
-  rmSync(copy, { recursive: true, force: true });
+  const apart = join(dist, "with-switch");
+  rmSync(apart, { recursive: true, force: true });
+  // What was built finds its parts in the nearest folder of this name.
+  const copy = join(apart, "dist");
   for (const each of ["src", "program", "core.tsbuildinfo", "node.tsbuildinfo"])
     cpSync(join(dist, each), join(copy, each), { recursive: true, preserveTimestamps: true });
   let tests = 0;
@@ -158,6 +161,6 @@ async function programWithSwitch(): Promise<{ start: typeof LocalCluster.start; 
   )) as typeof import("../src/cluster/local-cluster.js");
   return {
     start: (options, observer) => Other.start(options, observer),
-    remove: () => rmSync(copy, { recursive: true, force: true }),
+    remove: () => rmSync(apart, { recursive: true, force: true }),
   };
 }

@@ -32,7 +32,10 @@ export function eventStream(context: Context, feed: ConsoleFeed): Response {
           clearInterval(ping);
           end();
         };
-        send(`retry: 500\nevent: hello\ndata: ${JSON.stringify({ newest: feed.newest, source: feed.source })}\n\n`);
+        const { newest, source } = feed;
+        // Times of events are of the machine's monotonic clock: what it shows now is a time of people.
+        const hello = { newest, source, tNs: Number(process.hrtime.bigint()), ms: Date.now() };
+        send(`retry: 500\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`);
 
         function send(text: string): void {
           if (isOpen === false) return;

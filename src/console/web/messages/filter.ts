@@ -58,13 +58,18 @@ export class FilterRunner {
   }
 }
 
-/** Those of the records that match, as of the last filter that could be applied, and what is wrong with the present one. */
+const NOTHING: readonly Message[] = [];
+
+/**
+ * Those of the records that match, as of the last filter that could be applied (all, before there was one), and what is wrong with the
+ * present one.
+ */
 export function useFilter(
   filter: Filter,
   records: readonly Message[],
 ): { shown: readonly Message[]; error: Error | null } {
   const runner = useRef<FilterRunner | null>(null);
-  const [result, setResult] = useState<{ of: readonly Message[]; shown: readonly Message[] }>({ of: [], shown: [] });
+  const [result, setResult] = useState<readonly Message[] | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const { mode, text } = filter;
   useEffect(() => {
@@ -75,7 +80,7 @@ export function useFilter(
         (matches) => {
           if (isOld) return;
           setError(null);
-          setResult({ of: records, shown: records.filter((_, index) => matches[index]) });
+          setResult(records.filter((_, index) => matches[index]));
         },
         (problem: Error) => {
           if (!isOld) setError(problem);
@@ -96,7 +101,8 @@ export function useFilter(
     [],
   );
   // Without a filter nothing has to be waited for.
-  return text.trim() === "" ? { shown: records, error: null } : { shown: result.shown, error };
+  if (text.trim() === "") return { shown: records, error: null };
+  return { shown: result ?? (error === null ? NOTHING : records), error };
 }
 
 function contains(record: Message, text: string): boolean {

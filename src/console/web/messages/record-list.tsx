@@ -109,7 +109,7 @@ function OpenRecord({ record, topic, onAgain }: { record: Message; topic: string
   const { key, value, headers, offset, partition } = record;
   const decoded = value?.decoded ?? null;
   const isDecoded = decoded !== null && decoded.json !== null;
-  const [form, setForm] = useState<Form>(isDecoded ? "decoded" : "text");
+  const [form, setForm] = useState<Form>(isDecoded ? "decoded" : value !== null && isBinary(value) ? "hex" : "text");
   const [whole, setWhole] = useState<Uint8Array | null>(null);
   const [wholeDecoded, setWholeDecoded] = useState<string | null>(null);
   const { busy, error, act } = useAct();
@@ -269,8 +269,16 @@ function SendAgain(props: { record: Message; topic: string; topics: readonly Top
   );
 }
 
+/** Not UTF-8, or with characters that nobody sees. */
+function isBinary({ text }: Shown): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text === null || /[\0-\x08\x0e-\x1f]/.test(text);
+}
+
 function short(shown: Shown): string {
-  const text = shown.decoded?.json ?? shown.text ?? `0x${shown.hex}`;
+  const { decoded, text: whole } = shown;
+  const beginning: Shown = { ...shown, text: whole?.slice(0, 200) ?? null, hex: shown.hex?.slice(0, 200) ?? null };
+  const text = decoded?.json ?? (isBinary(beginning) ? `0x${hexOf(bytesOf(beginning))}` : (beginning.text ?? ""));
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }
 
@@ -294,6 +302,10 @@ function decoded(bytes: Uint8Array): string | null {
 function bytesOf({ text, hex }: Shown): Uint8Array {
   if (text !== null) return new TextEncoder().encode(text);
   return Uint8Array.from((hex ?? "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** As serializers of numbers write them: big-endian, of 1, 2, 4 or 8 bytes. */

@@ -64,7 +64,7 @@ export function RateChart({ rates }: { rates: readonly Sample[] }) {
     const host = place.current;
     if (host === null) return;
     const muted = styleColour("--muted");
-    const line = { stroke: styleColour("--line") };
+    const line = { stroke: styleColour("--line"), width: 1 };
     const accent = styleColour("--accent");
     const axis = { stroke: muted, grid: line, ticks: line };
     plot.current = new uPlot(

@@ -1,10 +1,17 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { ConsoleEvent } from "../../story/event";
-import { BrokerTag, Empty } from "../ui/parts";
+import { BrokerTag, clockTime, Empty } from "../ui/parts";
 import { type Column, Table } from "../ui/table";
 
 const KEPT = 1000;
+
+interface Hello {
+  readonly source: "events" | "protocol";
+  /** What the events' clock showed at `ms`, ms since 1970. */
+  readonly tNs: number;
+  readonly ms: number;
+}
 
 /** What changed in the cluster, each with its cause as far as its broker tells it. */
 export function Page() {
@@ -12,14 +19,14 @@ export function Page() {
   const navigate = useNavigate({ from: "/events" });
   const [events, setEvents] = useState<readonly ConsoleEvent[]>([]);
   const [state, setState] = useState<"connecting" | "live" | "lost">("connecting");
-  const [source, setSource] = useState<string>("events");
+  const [hello, setHello] = useState<Hello>({ source: "events", tNs: 0, ms: 0 });
   useEffect(() => {
     const stream = new EventSource("/api/events?since=0");
     let waiting: ConsoleEvent[] = [];
     let frame = 0;
     stream.addEventListener("hello", (message) => {
       setState("live");
-      setSource((JSON.parse(message.data as string) as { source: string }).source);
+      setHello(JSON.parse(message.data as string) as Hello);
     });
     stream.onerror = () => setState("lost");
     stream.onmessage = (message) => {
@@ -39,6 +46,10 @@ export function Page() {
   }, []);
   const kinds = [...new Set(events.map((event) => event.kind))].sort();
   const shown = events.filter((event) => kind === undefined || event.kind === kind);
+  const columns = useMemo((): readonly Column<ConsoleEvent>[] => {
+    const when = ({ tNs }: ConsoleEvent): string => clockTime(hello.ms - (hello.tNs - tNs) / 1e6);
+    return [{ title: "When", className: "mono", cell: when }, ...COLUMNS];
+  }, [hello]);
   return (
     <div className="page">
       <header className="page-head">
@@ -46,7 +57,7 @@ export function Page() {
           <p className="eyebrow">Events</p>
           <h1>What changed, and why</h1>
           <p className="lede">
-            {source === "protocol"
+            {hello.source === "protocol"
               ? "These brokers tell no events: this console asks every second, and lists what changed and what was done here."
               : "Leaders, in-sync replicas, brokers, topics, configs, and what was done here."}
           </p>
@@ -80,7 +91,7 @@ export function Page() {
         <div className="card list">
           <Table
             label="Events, the newest first"
-            columns={COLUMNS}
+            columns={columns}
             rows={shown}
             rowKey={({ seq }) => seq}
             rowProps={({ kind: each }) => ({ "data-kind": each })}
@@ -96,7 +107,7 @@ const COLUMNS: readonly Column<ConsoleEvent>[] = [
   { title: "About", cell: about },
   { title: "What", cell: what },
   { title: "Cause", cell: ({ cause }) => cause ?? "" },
-  { title: "Told by", cell: ({ broker }) => (broker < 0 ? "console" : <BrokerTag id={broker} />) },
+  { title: "Told by", isWideOnly: true, cell: ({ broker }) => (broker < 0 ? "console" : <BrokerTag id={broker} />) },
   { title: "#", className: "mono", isWideOnly: true, cell: ({ seq }) => seq },
 ];
 

@@ -70,9 +70,13 @@ const LIST_COLUMNS: readonly Column<Line>[] = [
 
 const LAG_COLUMNS: readonly Column<GroupPartition>[] = [
   { title: "Partition", cell: ({ topic, partition }) => `${topic}-${partition}` },
-  { title: "Committed", cell: ({ committed }) => count(committed) },
-  { title: "End", cell: ({ end }) => count(end) },
-  { title: "Lag", cell: ({ lag }) => <span data-lag>{lag < 0 ? "no leader answers" : count(lag)}</span> },
+  { title: "Committed", isNumber: true, cell: ({ committed }) => count(committed) },
+  { title: "End", isNumber: true, cell: ({ end }) => count(end) },
+  {
+    title: "Lag",
+    isNumber: true,
+    cell: ({ lag }) => <span data-lag>{lag < 0 ? "no leader answers" : count(lag)}</span>,
+  },
 ];
 
 const MEMBER_COLUMNS: readonly Column<Member>[] = [
@@ -146,7 +150,8 @@ function Detail({ name }: { name: string }) {
           <h1>{name}</h1>
           {group.data === undefined ? null : (
             <p className="lede">
-              {group.data.state} · {count(group.data.members.length)} members · {count(lag)} records behind
+              {group.data.state} · {count(group.data.members.length)}{" "}
+              {group.data.members.length === 1 ? "member" : "members"} · {count(lag)} records behind
               {group.data.protocol === "" ? "" : ` · ${group.data.protocol}`}
             </p>
           )}
@@ -259,7 +264,9 @@ function ResetForm({ name, hasMembers }: { name: string; hasMembers: boolean }) 
       <ErrorNote error={reset.error} />
       {reset.data === undefined ? null : (
         <>
-          <p role="status">{reset.data.done ? "Done." : "Nothing is changed yet. It would go:"}</p>
+          <p role="status" className="after-form">
+            {reset.data.done ? "Done." : "Nothing is changed yet. It would go:"}
+          </p>
           <ul className="plan">
             {reset.data.plan.map((each) => (
               <li key={`${each.topic}-${each.partition}`} className="mono">

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { Message, Slice, Status, Topic } from "../../shapes";
 import { type Filter, useFilter } from "../messages/filter";
 import { RecordList } from "../messages/record-list";
@@ -10,7 +10,7 @@ import { type ApiError, ask, command } from "../ui/api";
 import { count, Empty, ErrorNote, errorOf, FieldError, Loading } from "../ui/parts";
 import { saveFile } from "../ui/save-file";
 
-const READ_AT_ONCE = "100";
+const READ_AT_ONCE = 100;
 
 export function Page() {
   const search = useSearch({ from: "/messages" });
@@ -29,7 +29,7 @@ export function Page() {
   const known = topics.data?.find((each) => each.name === topic);
   const slice = useQuery({
     queryKey: ["messages", topic, partition, from, isFiltered],
-    queryFn: () => ask<Slice>(messagesPath(topic, partition, from, Number(READ_AT_ONCE), isFiltered)),
+    queryFn: () => ask<Slice>(messagesPath(topic, partition, from, READ_AT_ONCE, isFiltered)),
     enabled: topic !== "" && !tail,
     // While the same records come again with all that a filter looks into, those that are here stay.
     placeholderData: (old, query) =>
@@ -38,7 +38,12 @@ export function Page() {
   const refused = tail ? null : errorOf(slice.error, "offset", "time");
   const live = useTail(tail && topic !== "", topic, partition);
   const { scan, ...scanning } = useScan(topic, partition);
-  const records = tail ? live.records : (slice.data?.records ?? NONE);
+  const isNewest = from === "newest";
+  const read = useMemo(() => {
+    const found = slice.data?.records ?? NONE;
+    return isNewest ? [...found].reverse() : found;
+  }, [slice.data, isNewest]);
+  const records = tail ? live.records : read;
   const filtered = useFilter(filter, records);
   const shown = scan === null || tail ? filtered.shown : scan.found;
   const set = (change: Record<string, string>) => {
@@ -114,7 +119,9 @@ export function Page() {
         <>
           <div className="read-line">
             <p className="small muted" role="status">
-              {sentenceOf(tail ? live : null, scan, slice.data, shown.length, records.length)}
+              {filtered.error !== null && scan === null
+                ? "The filter cannot be applied: these are what was read, or matched before."
+                : sentenceOf(tail ? live : null, scan, slice.data, shown.length, records.length)}
             </p>
             {tail || slice.data === undefined || filter.text.trim() === "" ? null : (
               <ScanButtons
@@ -142,13 +149,13 @@ export function Page() {
               registry={status.data?.schemaRegistry ?? null}
             />
           ) : (tail || slice.data !== undefined) && !scan?.running ? (
-            <Empty title={records.length === 0 ? "No records here" : "None of these match"} />
+            <Empty title={records.length === 0 ? "No records here" : "None of these match"}>
+              <p>{emptyAdvice(records.length, tail, known?.partitions.length ?? 1, partition)}</p>
+            </Empty>
           ) : null}
-          {!tail && scan === null && slice.data !== undefined && slice.data.next < slice.data.highWatermark ? (
-            <button type="button" onClick={() => set({ from: String(slice.data.next) })}>
-              Read on from {count(slice.data.next)}
-            </button>
-          ) : null}
+          {tail || scan !== null || slice.data === undefined ? null : (
+            <Further slice={slice.data} onRead={(offset) => set({ from: String(offset) })} />
+          )}
           {status.data?.readOnly ? null : (
             <Produce topic={topic} partition={Number(partition)} onSent={() => void slice.refetch()} />
           )}
@@ -159,6 +166,26 @@ export function Page() {
 }
 
 const NONE: readonly Message[] = [];
+
+/** To what lies before and behind those that were read. */
+function Further({ slice, onRead }: { slice: Slice; onRead(offset: number): void }) {
+  const first = slice.records[0]?.offset ?? slice.start;
+  const before = Math.max(slice.start, first - READ_AT_ONCE);
+  return (
+    <div className="buttons">
+      {before < first ? (
+        <button type="button" onClick={() => onRead(before)}>
+          Older, from {count(before)}
+        </button>
+      ) : null}
+      {slice.next < slice.highWatermark ? (
+        <button type="button" onClick={() => onRead(slice.next)}>
+          Read on from {count(slice.next)}
+        </button>
+      ) : null}
+    </div>
+  );
+}
 
 /** A filter that did not see all of a record may have missed something in it. */
 function LookedAt({ isFiltered, isTail, cut }: { isFiltered: boolean; isTail: boolean; cut: number }) {
@@ -205,7 +232,7 @@ function FilterFields(props: { filter: Filter; onChange(filter: Filter): void; e
             onChange({ ...filter, mode: isMode(event.target.value) ? event.target.value : "contains" })
           }
         >
-          <option value="contains">text in key, value, header</option>
+          <option value="contains">text</option>
           <option value="javascript">JavaScript</option>
         </select>
       </label>
@@ -217,7 +244,7 @@ function FilterFields(props: { filter: Filter; onChange(filter: Filter): void; e
             className={isScript ? "mono" : ""}
             spellCheck={false}
             value={filter.text}
-            placeholder={isScript ? "json.total > 100 && key !== null" : ""}
+            placeholder={isScript ? "json.total > 100 && key !== null" : "in key, value or headers"}
             aria-describedby={isScript ? "filter-help" : undefined}
             aria-invalid={error !== null}
             onChange={(event) => onChange({ ...filter, text: event.target.value })}
@@ -288,6 +315,13 @@ function sentenceOf(live: Tail | null, scan: Scan | null, slice: Slice | undefin
   if (slice === undefined) return "";
   if (slice.start === slice.highWatermark) return "The partition is empty.";
   return `${count(shown)} of ${count(read)} read match; the partition holds ${count(slice.start)} to ${count(slice.highWatermark - 1)}.`;
+}
+
+function emptyAdvice(read: number, isTail: boolean, partitions: number, partition: string): string {
+  if (read > 0) return isTail ? "What comes is looked at." : "The search above looks through the whole partition.";
+  if (isTail) return "What comes is shown at once.";
+  const place = partitions > 1 ? `This is partition ${partition} of ${count(partitions)}: choose another, or s` : "S";
+  return `${place}end one below.`;
 }
 
 function linesOf(records: readonly Message[]): string {

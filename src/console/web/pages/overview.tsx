@@ -118,15 +118,15 @@ type Found = NonNullable<Status["status"]>;
 const BROKER_COLUMNS: readonly Column<Found["brokers"][number]>[] = [
   { title: "Broker", cell: ({ id }) => <BrokerTag id={id} /> },
   { title: "Address", className: "mono", cell: ({ host, port }) => `${host}:${port}` },
-  { title: "Leads", cell: ({ leaders }) => count(leaders) },
-  { title: "Replicas", isWideOnly: true, cell: ({ replicas }) => count(replicas) },
+  { title: "Leads", isNumber: true, cell: ({ leaders }) => count(leaders) },
+  { title: "Replicas", isNumber: true, isWideOnly: true, cell: ({ replicas }) => count(replicas) },
 ];
 
 function voterColumns(leader: number): readonly Column<NonNullable<Found["quorum"]>["voters"][number]>[] {
   return [
     { title: "Voter", cell: ({ id }) => <BrokerTag id={id} /> },
     { title: "Role", cell: ({ id }) => (id === leader ? "leads" : "follows") },
-    { title: "End offset", cell: ({ logEndOffset }) => count(logEndOffset) },
-    { title: "Lag", className: ({ lag }) => (lag > 1000 ? "bad" : ""), cell: ({ lag }) => count(lag) },
+    { title: "End offset", isNumber: true, cell: ({ logEndOffset }) => count(logEndOffset) },
+    { title: "Lag", isNumber: true, className: ({ lag }) => (lag > 1000 ? "bad" : ""), cell: ({ lag }) => count(lag) },
   ];
 }

@@ -65,7 +65,7 @@ const TOPIC_COLUMNS: readonly Column<Topic>[] = [
       </Link>
     ),
   },
-  { title: "Partitions", cell: ({ partitions }) => count(partitions.length) },
+  { title: "Partitions", isNumber: true, cell: ({ partitions }) => count(partitions.length) },
   { title: "Replicas", isWideOnly: true, cell: ({ partitions }) => partitions[0]?.replicas.length ?? 0 },
   {
     title: "In sync",
@@ -101,10 +101,10 @@ const PARTITION_COLUMNS: readonly Column<PartitionRow>[] = [
     cell: ({ isr, replicas }) => `${isr.length < replicas.length ? "! " : ""}${isr.join(", ")}`,
   },
   { title: "ELR", isWideOnly: true, cell: ({ elr }) => elr.join(", ") || "–" },
-  { title: "Epoch", cell: ({ leaderEpoch }) => leaderEpoch },
-  { title: "Start", isWideOnly: true, cell: ({ start }) => count(start) },
-  { title: "High watermark", cell: ({ end }) => count(end) },
-  { title: "Size", isWideOnly: true, cell: ({ bytes }) => bytesText(bytes) },
+  { title: "Epoch", isNumber: true, cell: ({ leaderEpoch }) => leaderEpoch },
+  { title: "Start", isNumber: true, isWideOnly: true, cell: ({ start }) => count(start) },
+  { title: "High watermark", isNumber: true, cell: ({ end }) => count(end) },
+  { title: "Size", isNumber: true, isWideOnly: true, cell: ({ bytes }) => bytesText(bytes) },
 ];
 
 function Create({ onClose }: { onClose(): void }) {

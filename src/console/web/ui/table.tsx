@@ -5,6 +5,8 @@ export interface Column<T> {
   readonly title: string;
   cell(row: T): ReactNode;
   readonly className?: string | ((row: T) => string);
+  /** Numbers stand below each other by their last digits. */
+  readonly isNumber?: boolean;
   /** Left out on a phone. */
   readonly isWideOnly?: boolean;
 }
@@ -43,8 +45,8 @@ export function Table<T>({ label, columns, rows, rowKey, rowProps }: TableProps<
       <table aria-rowcount={isWindowed ? rows.length + 1 : undefined}>
         <thead>
           <tr>
-            {columns.map(({ title, isWideOnly }) => (
-              <th scope="col" key={title} className={isWideOnly ? WIDE_ONLY : undefined}>
+            {columns.map(({ title, isWideOnly, isNumber }) => (
+              <th scope="col" key={title} className={classesOf(isWideOnly && WIDE_ONLY, isNumber && NUMBER)}>
                 {title}
               </th>
             ))}
@@ -79,9 +81,15 @@ export function Table<T>({ label, columns, rows, rowKey, rowProps }: TableProps<
 
 const WIDE_ONLY = "is-wide-only";
 
-function classOf<T>({ className, isWideOnly }: Column<T>, row: T): string | undefined {
+const NUMBER = "number";
+
+function classOf<T>({ className, isWideOnly, isNumber }: Column<T>, row: T): string | undefined {
   const own = typeof className === "function" ? className(row) : className;
-  return isWideOnly ? `${WIDE_ONLY} ${own ?? ""}` : own;
+  return classesOf(isWideOnly && WIDE_ONLY, isNumber && NUMBER, own);
+}
+
+function classesOf(...classes: readonly (string | false | undefined)[]): string | undefined {
+  return classes.filter(Boolean).join(" ") || undefined;
 }
 
 /** Stands for the rows that are out of sight. */
