@@ -350,7 +350,7 @@ test("axe finds nothing on any page, in either theme, and none is wider than a p
     for (const path of [...paths, "brokers?broker=2", "events"]) {
       const page = await stage.page(path, { theme, width: theme === "dark" ? 390 : 1280 });
       await page.locator("h1").waitFor();
-      await page.locator(".loading").waitFor({ state: "detached" });
+      await page.locator(".loading").first().waitFor({ state: "detached" });
       assert.equal(await axe(page), "", `${path} ${theme}`);
       assert.equal(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0, `${path} is too wide`);
       await page.context().close();
