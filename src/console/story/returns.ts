@@ -104,10 +104,10 @@ function kept({ from, endBefore }: Return): string {
   return endBefore < 0 ? `goes on at ${from}` : `ended at ${endBefore}: nothing was cut`;
 }
 
-function caughtUp({ startedNs, began, caughtUpNs, from, bytes, records, end }: Return): string {
+function caughtUp({ startedNs, began, caughtUpNs, bytes, records, end }: Return): string {
   if (caughtUpNs === null) return "not yet";
   const what = records === 1 ? "1 record" : `${records} records`;
   const size = bytes > 0 ? `${bytes} bytes, ` : "";
   const at = end < 0 ? "" : ` to ${end}`;
-  return `${from === null ? "0 bytes" : size + what}${at}, ${ms(caughtUpNs - startedNs)} ms after ${began}`;
+  return `${records === 0 ? "0 bytes" : size + what}${at}, ${ms(caughtUpNs - startedNs)} ms after ${began}`;
 }

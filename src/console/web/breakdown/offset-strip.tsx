@@ -3,6 +3,7 @@ import type { Story } from "../../story/story";
 import { useMedia } from "../ui/media";
 
 const CELLS = 20;
+const CELLS_BESIDE = 15;
 const CELLS_NARROW = 9;
 const WIDTH = 30;
 const GAP = 4;
@@ -11,7 +12,8 @@ const HEIGHT = 34;
 /** The newest offsets of one replica's log, its end and what it knows of the high watermark. Drawn; the table says the same. */
 export function OffsetStrip({ lane, story }: { lane: Lane; story: Story }) {
   const isNarrow = useMedia("(max-width: 640px)");
-  const count = isNarrow ? CELLS_NARROW : CELLS;
+  const isBesideTable = useMedia("(min-width: 1560px)");
+  const count = isNarrow ? CELLS_NARROW : isBesideTable ? CELLS_BESIDE : CELLS;
   const newest = Math.max(story.hw, ...[...story.lanes.values()].map((each) => each.end), 0);
   const first = Math.max(0, newest - (count - 3));
   const x = (offset: number): number => (offset - first) * (WIDTH + GAP) + 2;
