@@ -90,7 +90,7 @@ export interface Gap {
   writeNs: number | null;
 }
 
-export const STATIONS = [
+const STATIONS = [
   "Client sends message",
   "Sent to the brokers",
   "Each stores a copy",
@@ -100,7 +100,7 @@ export const STATIONS = [
   "Reliable delivery",
 ];
 
-export const ACTIONS = [
+const ACTIONS = [
   "Client sends message",
   "Message replicated",
   "Broker failure occurs",
@@ -117,8 +117,20 @@ export const TRACKED = [
   ["Final", "Delivered", "All up", 0],
 ] as const;
 
-export function emptyRow(step: number, action: string): Row {
-  return { step, action, light: "dark", message: "", brokers: "", result: "", evidence: [], seq: 0 };
+export function darkStations(): Station[] {
+  return STATIONS.map((title) => ({ title, light: "dark", seq: 0, note: "" }));
+}
+
+export function darkRows(): Row[] {
+  const nothing = { light: "dark", message: "", brokers: "", result: "", evidence: [], seq: 0 } as const;
+  return ACTIONS.map((action, index) => ({ step: index + 1, action, ...nothing, evidence: [] }));
+}
+
+export function darkTracker(): Tracked[] {
+  return TRACKED.map(([when, expectedMessage, expectedBrokers]) => {
+    const nothing = { message: "", brokers: "", light: "dark", brokersLight: "dark" } as const;
+    return { when, expectedMessage, expectedBrokers, ...nothing };
+  });
 }
 
 export function ids(lanes: readonly Lane[]): string {

@@ -85,6 +85,29 @@ test("without a feed an election is unclean when the log of who was elected ends
   assert.match(short.story.loss ?? "", /^broker 2 was elected uncleanly; its log ends at 0/);
 });
 
+test("what fails when all was whole again is told anew: its rows are dark until they happen", () => {
+  const t = new Telling();
+  t.run();
+  t.copied();
+  t.process(2, "killed");
+  t.partition("isr", 1, 0, [1]);
+  t.tell(1, "fetched", { offset: 0, hw: 1, detail: { client: "holdfast-reader-r", to: 1 } });
+  t.process(2, "running");
+  t.partition("isr", 1, 0, [1, 2]);
+  assert.equal(t.lights, "lit lit lit lit lit");
+  assert.equal(t.story.wasAllDown, false);
+  t.process(2, "killed");
+  assert.equal(t.lights, "lit lit lit dark dark");
+  assert.deepEqual(
+    t.story.stations.map(({ light }) => light === "dark"),
+    [false, false, false, false, true, true, true],
+  );
+  t.process(1, "killed");
+  assert.equal(t.story.wasAllDown, true);
+  assert.equal(t.story.rows[2].light, "red");
+  assert.match(t.story.messageState, /^Unavailable/);
+});
+
 test("wiping every disk that holds it loses it; one of two does not", () => {
   const t = new Telling();
   t.run();

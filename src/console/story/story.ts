@@ -1,10 +1,11 @@
 import type { ConsoleEvent, StoryBase } from "./event.js";
 import { Journey } from "./journey.js";
 import {
-  ACTIONS,
   brokerNames,
+  darkRows,
+  darkStations,
+  darkTracker,
   type Evidence,
-  emptyRow,
   type Fault,
   type Gap,
   hex,
@@ -15,7 +16,6 @@ import {
   ms,
   type Row,
   type Run,
-  STATIONS,
   type Station,
   TRACKED,
   type Tracked,
@@ -46,6 +46,8 @@ export class Story {
   /** The topic's `min.insync.replicas`; −1 unknown. */
   minInsync: number;
   run: Run | null = null;
+  /** In this failure no broker was left. */
+  wasAllDown = false;
   /** What the reader got has another CRC than what was sent. */
   isDamaged = false;
   /** How the record was lost, as text; null: it was not. */
@@ -86,17 +88,9 @@ export class Story {
     this.hw = view?.highWatermark ?? -1;
     this.minInsync = view?.minInsync ?? -1;
     for (const id of view?.replicas ?? base.brokers) this.lane(id);
-    this.stations = STATIONS.map((title) => ({ title, light: "dark", seq: 0, note: "" }));
-    this.rows = ACTIONS.map((action, index) => emptyRow(index + 1, action));
-    this.tracker = TRACKED.map(([when, expectedMessage, expectedBrokers]) => ({
-      when,
-      expectedMessage,
-      expectedBrokers,
-      message: "",
-      brokers: "",
-      light: "dark",
-      brokersLight: "dark",
-    }));
+    this.stations = darkStations();
+    this.rows = darkRows();
+    this.tracker = darkTracker();
   }
 
   get down(): Lane[] {
@@ -245,14 +239,19 @@ export class Story {
     this.returns.clear();
     this.journey.clear();
     this.transcript.splice(0, this.transcript.length - 1);
-    for (const station of this.stations) Object.assign(station, { light: "dark", seq: 0, note: "" });
-    for (const row of this.rows) Object.assign(row, emptyRow(row.step, row.action));
-    for (const each of this.tracker)
-      Object.assign(each, { message: "", brokers: "", light: "dark", brokersLight: "dark" });
+    this.darken(0, 0);
     // What is already broken when it is sent is the failure of this story.
     const [broken] = this.down;
     for (const lane of this.down) this.returns.onGone(lane.id, lane.end);
     if (broken !== undefined) this.break(broken.id, broken.state, event);
+  }
+
+  /** From a station, and from a step of table and tracker, on: nothing of it has happened. */
+  private darken(station: number, step: number): void {
+    this.wasAllDown = false;
+    this.stations.splice(station, 7, ...darkStations().slice(station));
+    this.rows.splice(step, 5, ...darkRows().slice(step));
+    this.tracker.splice(step, 5, ...darkTracker().slice(step));
   }
 
   private onReceived(event: ConsoleEvent): void {
@@ -390,6 +389,7 @@ export class Story {
     }
     if (before === "running") this.returns.onGone(lane.id, lane.end);
     this.break(lane.id, event.cause || lane.state, event);
+    if (this.down.length === this.lanes.size) this.wasAllDown = true;
   }
 
   private onFault(event: ConsoleEvent): void {
@@ -434,6 +434,11 @@ export class Story {
   private break(broker: number, signal: string, event: ConsoleEvent): void {
     if (this.run === null) return;
     const { previous } = this;
+    // All was whole again: what fails now is told anew.
+    if (this.rows[4].light === "lit") {
+      this.darken(3, 2);
+      Object.assign(this, { fault: null, gap: null, commit: null });
+    }
     const known = this.fault?.broker === broker && event.tNs - this.fault.tNs < SAME_FAULT_NS ? this.fault : null;
     const isLate = previous !== null && !this.isr.includes(broker) && previous.isr.includes(broker);
     const isOne = isLate && event.kind !== "run" && Math.abs(event.tNs - previous.tNs) < SAME_FAULT_NS;

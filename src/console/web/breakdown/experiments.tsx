@@ -90,7 +90,8 @@ export function AllAtOnce({ store, story, base, onFault, onPlace, error }: Props
 function outcome(story: Story, guess: string | null): string {
   if (down(story) === story.lanes.size && story.lanes.size > 0) return "All are down. Start them again, then read.";
   const row = story.rows[3];
-  if (story.fault === null || row.light === "dark") return "";
+  const isRead = row.light !== "dark" && story.fault !== null && row.seq > story.fault.seq;
+  if (!story.wasAllDown || !isRead) return "";
   const returned = row.light === "lit";
   const isRight = guess === null ? "" : (guess === "It is lost") === returned ? "Not as predicted. " : "As predicted. ";
   return returned ? `${isRight}The record was read again, with the same bytes.` : `${isRight}The reader got nothing.`;
