@@ -193,6 +193,7 @@ const RIGHT: Readonly<Record<string, string>> = {
   "--broker": "1",
   "--max-events": "5",
   "--ms": "5",
+  "--send": "hello",
   "--schema-registry": "http://localhost:8081",
 };
 
@@ -246,6 +247,7 @@ const WRONG: Readonly<Record<string, readonly string[] | string>> = {
   "--assignor": ["", "fair"],
   "--http": ["", "localhost", "localhost:0"],
   "--kind": ["", "rumour"],
+  "--send": NAMES,
   "--broker": NUMBERS,
   "--max-events": [...NUMBERS, "0"],
   "--ms": ["", "x", "-1", "1e9"],
@@ -360,6 +362,8 @@ const TOGETHER: readonly (readonly [words: readonly string[], told: RegExp])[] =
   [["consume", "a", "--partition", "0", "--offset", "3", "--from-beginning"], /exclude each other/],
   [["trace", "a:x"], /"a:x" names no record.*\n.*orders:0@42/],
   [["trace", "a:0@-1"], /names no record/],
+  [["trace", "a:0@1", "--send", "x"], /a:0@1 names a record that is there already, --send "x".*\n.*TOPIC:PARTITION/],
+  [["trace", "a", "--http", "localhost:1"], /--http is for --send/],
   [["fault", "kill", "first"], /"first" is no broker id.*\n.*`all`/],
   [["fault", "kill", ""], /"" is no broker id/],
   [["fault", "partition", "1", "2;3"], /"2;3" is no group of brokers/],

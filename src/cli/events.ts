@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { ToldEvent } from "../cluster/event-source.js";
 import { ExitCode, Failure } from "../cluster/failure.js";
+import { brokerListeners } from "./broker-listeners.js";
 import { addresses, each, text, wholeNumber } from "./options.js";
 import { type Common, forCluster } from "./with-admin.js";
 
@@ -76,7 +77,7 @@ function kindOf(kind: string): string {
 async function run(options: EventsOptions): Promise<void> {
   const [{ EventSource }, { note }] = await Promise.all([import("../cluster/event-source.js"), import("./output.js")]);
   const printer = new Printer(options);
-  const sources = (await listeners(options)).map(
+  const sources = (await brokerListeners(options)).map(
     ({ broker, host, port }) =>
       new EventSource(
         broker,
@@ -91,31 +92,6 @@ async function run(options: EventsOptions): Promise<void> {
   for (const source of sources) source.open();
   await printer.finished;
   for (const source of sources) source.close();
-}
-
-interface HttpAddress {
-  readonly broker: number;
-  readonly host: string;
-  readonly port: number;
-}
-
-async function listeners(options: EventsOptions): Promise<HttpAddress[]> {
-  if (options.http !== undefined) {
-    const { parseBootstrapServers } = await import("../cluster/addresses.js");
-    return parseBootstrapServers(options.http).map(({ host, port }, index) => ({ broker: index + 1, host, port }));
-  }
-  const [{ chosenCluster }, { requireHttp }] = await Promise.all([
-    import("./which-cluster.js"),
-    import("../cluster/event-source.js"),
-  ]);
-  const { brokers } = await chosenCluster(options);
-  requireHttp(brokers.map(({ httpPort }) => httpPort));
-  const found = brokers.flatMap(({ id, host, httpPort }) =>
-    httpPort === null || (options.broker ?? id) !== id ? [] : [{ broker: id, host, port: httpPort }],
-  );
-  if (found.length > 0) return found;
-  const ids = brokers.map(({ id }) => id).join(", ");
-  throw new Failure(`There is no broker ${options.broker}; there are ${ids}.`, "", ExitCode.usage);
 }
 
 /** Puts events in the order of their time, leaves out what was not asked for, and prints. */

@@ -1,6 +1,9 @@
 import { Command } from "commander";
+import type { Admin } from "../cluster/admin.js";
 import { ExitCode, Failure } from "../cluster/failure.js";
+import type { RecordPorts } from "../cluster/record-sender.js";
 import type { PartitionTrace } from "../cluster/trace.js";
+import { addresses, text } from "./options.js";
 import { textOf } from "./record-text.js";
 import { type Common, forCluster, withAdmin } from "./with-admin.js";
 
@@ -10,21 +13,48 @@ export function define(): Command {
       .description("who holds a partition or a record, as each replica tells it, and what follows from that")
       .argument("<where>", "TOPIC, TOPIC:PARTITION or TOPIC:PARTITION@OFFSET"),
   )
+    .option(
+      "--send <value>",
+      "send this as a record first, to TOPIC:PARTITION (0), read it back, and show its journey",
+      text("--send"),
+    )
+    .option(
+      "--http <host:port,…>",
+      "with --send: the brokers' http.listeners, when it is not a cluster that `holdfast up` runs here",
+      addresses("--http"),
+    )
     .addHelpText(
       "after",
       `
 The record is fetched from every replica, and the CRCs of its batch are compared. Each replica tells the end of its own log. Those in the
 ISR are in sync; those in the ELR are not, but have all that was committed, and may lead. The exit code is 1 when something is wrong.
 
+A record's journey is told by the brokers while it happens, and by nobody afterwards: --send sends one and listens.
+
 Examples:
   holdfast trace orders            all partitions
-  holdfast trace orders:0@42       one record: is it committed, on which brokers, who has read it?`,
+  holdfast trace orders:0@42       one record: is it committed, on which brokers, who has read it?
+  holdfast trace orders --send hi  its way: socket, leader, each follower, high watermark, acknowledgement, reader`,
     )
     .action(run);
 }
 
-async function run(text: string, options: Common): Promise<void> {
-  const where = parse(text);
+interface TraceOptions extends Common {
+  readonly send?: string;
+  readonly http?: string;
+}
+
+async function run(given: string, options: TraceOptions): Promise<void> {
+  const where = parse(given);
+  if (options.send !== undefined && where.offset !== null) {
+    throw new Failure(
+      `${given} names a record that is there already, --send ${JSON.stringify(options.send)} one that is to be written.`,
+      "With --send, give TOPIC or TOPIC:PARTITION.",
+      ExitCode.usage,
+    );
+  }
+  if (options.http !== undefined && options.send === undefined)
+    throw new Failure("--http is for --send: only a record's journey is told over HTTP.", "", ExitCode.usage);
   await withAdmin(options, async (admin) => {
     const [{ tracePartition }, { recordPorts }, { describeTopics }, { print, printJson }] = await Promise.all([
       import("../cluster/trace.js"),
@@ -33,6 +63,10 @@ async function run(text: string, options: Common): Promise<void> {
       import("./output.js"),
     ]);
     const ports = await recordPorts();
+    if (options.send !== undefined) {
+      await runSend(admin, ports, { topic: where.topic, partition: where.partition ?? 0 }, options);
+      return;
+    }
     const [topic] = await describeTopics(admin, [where.topic]);
     const partitions =
       where.partition === null ? topic.partitions.map(({ partition }) => partition) : [where.partition];
@@ -43,6 +77,50 @@ async function run(text: string, options: Common): Promise<void> {
     else for (const each of traces) print(await asText(each));
     if (traces.some(({ ok }) => !ok)) process.exitCode = ExitCode.failure;
   });
+}
+
+async function runSend(
+  admin: Admin,
+  ports: RecordPorts,
+  place: { topic: string; partition: number },
+  options: TraceOptions,
+): Promise<void> {
+  const [
+    { brokerListeners },
+    { sendAndWatch, waterfall },
+    { tracePartition },
+    { chosenBootstrapServers },
+    output,
+    client,
+  ] = await Promise.all([
+    import("./broker-listeners.js"),
+    import("./trace-journey.js"),
+    import("../cluster/trace.js"),
+    import("./which-cluster.js"),
+    import("./output.js"),
+    import("../cluster/admin.js"),
+  ]);
+  const bootstrap = await chosenBootstrapServers(options);
+  const opened: Admin[] = [];
+  const connect = async (id: string): Promise<Admin> => {
+    const made = await client.Admin.connect(bootstrap, id);
+    opened.push(made);
+    return made;
+  };
+  try {
+    const value = new TextEncoder().encode(options.send);
+    const sent = await sendAndWatch(await brokerListeners(options), connect, ports, place, value);
+    const trace = await tracePartition(admin, ports, place, sent.offset);
+    if (options.json) {
+      const { journey, unheard, isAcrossHosts } = sent;
+      const begin = journey[0]?.tNs ?? 0;
+      const marks = journey.map(({ key, label, broker, tNs }) => ({ key, label, broker, ns: tNs - begin }));
+      output.printJson({ ...asJson(trace), journey: marks, unheard, isAcrossHosts });
+    } else output.print(`${waterfall(sent).join("\n")}\n\n${await asText(trace)}`);
+    if (!trace.ok) process.exitCode = ExitCode.failure;
+  } finally {
+    for (const each of opened) each.close();
+  }
 }
 
 function parse(text: string): { topic: string; partition: number | null; offset: number | null } {

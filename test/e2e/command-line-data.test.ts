@@ -166,6 +166,49 @@ test("a trace compares the replicas' copies, and says what an offset without a r
   refused(await line.run(["trace", "traced@1"]), 2, /"traced@1" names no record/);
 });
 
+test("a traced record's journey leads from the socket over every follower to the reader, in the order of the brokers' times", {
+  skip: engine === "kafka" && "Apache Kafka tells no events",
+}, async () => {
+  await line.out("topic", "create", "journey:2:3");
+  const [sent] = (await json("trace", "journey:1", "--send", "on its way")) as (Trace & Sent)[];
+  assert.deepEqual([sent.partition, sent.offset, sent.record.value, sent.unheard], [1, 0, "on its way", []]);
+  const { leader } = sent;
+  const followers = [1, 2, 3].filter((each) => each !== leader);
+  const at = new Map(sent.journey.map(({ key, broker, ns }) => [key, { broker, ns }]));
+  const ways = followers.flatMap((each) => [`sent-${each}`, `copied-${each}`, `told-${each}`]);
+  const stops = ["received", "validated", "appended", ...ways, "committed", "acknowledged", "read"];
+  assert.deepEqual([...at.keys()].sort(), stops.sort());
+  const inOrder = (...keys: string[]): void => {
+    const times = keys.map((key) => at.get(key)?.ns ?? Number.NaN);
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+      keys.join(),
+    );
+  };
+  for (const each of followers) {
+    assert.equal(at.get(`copied-${each}`)?.broker, each);
+    inOrder("received", "validated", "appended", `sent-${each}`, `copied-${each}`, `told-${each}`);
+    inOrder(`sent-${each}`, "read");
+  }
+  inOrder("appended", "committed", "acknowledged");
+  const text = await line.out("trace", "journey", "--send", "again");
+  assert.match(text, /broker \d +Acknowledgement leaves +\+\d+\.\d{3} ms/);
+  assert.match(text, /journey-0 at 0: Committed\. 3 of 3/);
+  refused(await line.run(["trace", "journey:2", "--send", "x"]), 1, /journey has 2 partitions, none is 2/);
+  const values = (await line.out("consume", "journey", "--from-beginning", "--max-messages", "2")).trim().split("\n");
+  assert.deepEqual(values.sort(), ["again", "on its way"]);
+});
+
+interface Sent {
+  readonly partition: number;
+  readonly offset: number;
+  readonly leader: number;
+  readonly record: { readonly value: string };
+  readonly journey: readonly { readonly key: string; readonly broker: number; readonly ns: number }[];
+  readonly unheard: readonly number[];
+}
+
 test("events of all brokers, filtered", { skip: engine === "kafka" && "Apache Kafka tells no events" }, async () => {
   await line.out("topic", "create", "watched:1:3");
   const events = line.start(["events", "--json", "--topic", "watched", "--kind", "replica-appended"]);

@@ -1,0 +1,36 @@
+import { ExitCode, Failure } from "../cluster/failure.js";
+import type { ClusterChoice } from "./options.js";
+
+/** Where a broker serves HTTP. */
+export interface HttpAddress {
+  readonly broker: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ListenerChoice extends ClusterChoice {
+  /** HOST:PORT,…: instead of those of a cluster that `holdfast up` runs. */
+  readonly http?: string;
+  /** Only this one. */
+  readonly broker?: number;
+}
+
+/** The brokers whose events are to be heard. Throws a `Failure` when there are none. */
+export async function brokerListeners(options: ListenerChoice): Promise<HttpAddress[]> {
+  if (options.http !== undefined) {
+    const { parseBootstrapServers } = await import("../cluster/addresses.js");
+    return parseBootstrapServers(options.http).map(({ host, port }, index) => ({ broker: index + 1, host, port }));
+  }
+  const [{ chosenCluster }, { requireHttp }] = await Promise.all([
+    import("./which-cluster.js"),
+    import("../cluster/event-source.js"),
+  ]);
+  const { brokers } = await chosenCluster(options);
+  requireHttp(brokers.map(({ httpPort }) => httpPort));
+  const found = brokers.flatMap(({ id, host, httpPort }) =>
+    httpPort === null || (options.broker ?? id) !== id ? [] : [{ broker: id, host, port: httpPort }],
+  );
+  if (found.length > 0) return found;
+  const ids = brokers.map(({ id }) => id).join(", ");
+  throw new Failure(`There is no broker ${options.broker}; there are ${ids}.`, "", ExitCode.usage);
+}
