@@ -151,7 +151,6 @@ export async function planReset(
 
 /** Commits positions from outside of the group, which must have no members. */
 export async function commitPositions(admin: Admin, group: string, resets: readonly Reset[]): Promise<void> {
-  const { link } = await coordinatorOf(admin, group);
   const topics = [...groupedByTopic(resets)].map(([name, indexes]) => ({
     name,
     partitions: indexes.map((partitionIndex) => ({
@@ -161,7 +160,13 @@ export async function commitPositions(admin: Admin, group: string, resets: reado
     })),
   }));
   const request = { groupId: group, generationIdOrMemberEpoch: -1, memberId: "", topics };
-  const answer = await link.call(Apis.OffsetCommit, request, 30_000, COMMIT_BY_NAME);
+  const answer = await changed(admin, group, async (link) => {
+    const result = await link.call(Apis.OffsetCommit, request, 30_000, COMMIT_BY_NAME);
+    const errorCode = result.topics
+      .flatMap(({ partitions }) => partitions.map((each) => each.errorCode))
+      .find(isPassing);
+    return { errorCode: errorCode ?? ErrorCode.NONE, result };
+  });
   for (const topic of answer.topics) {
     for (const { partitionIndex, errorCode } of topic.partitions) {
       if (errorCode === ErrorCode.UNKNOWN_MEMBER_ID || errorCode === ErrorCode.NON_EMPTY_GROUP) throw hasMembers(group);
@@ -178,9 +183,10 @@ export function hasMembers(group: string): Failure {
 }
 
 export async function deleteGroup(admin: Admin, group: string): Promise<void> {
-  const { link } = await coordinatorOf(admin, group);
-  const { results } = await link.call(Apis.DeleteGroups, { groupsNames: [group] });
-  const { errorCode } = results[0];
+  const { errorCode } = await changed(admin, group, async (link) => {
+    const [result] = (await link.call(Apis.DeleteGroups, { groupsNames: [group] })).results;
+    return { errorCode: result.errorCode, result };
+  });
   if (errorCode === ErrorCode.NON_EMPTY_GROUP) throw hasMembers(group);
   if (errorCode === ErrorCode.GROUP_ID_NOT_FOUND) throw noGroup(group);
   expectNone(errorCode, null, `The group ${group} was not deleted`);
@@ -194,10 +200,13 @@ export async function deletePositions(
   partitions: readonly number[] | null,
 ): Promise<number[]> {
   const wanted = await expanded(admin, [{ topic, partitions }]);
-  const { link } = await coordinatorOf(admin, group);
-  const answer = await link.call(Apis.OffsetDelete, {
+  const request = {
     groupId: group,
     topics: [{ name: topic, partitions: wanted.map(({ partition }) => ({ partitionIndex: partition })) }],
+  };
+  const answer = await changed(admin, group, async (link) => {
+    const result = await link.call(Apis.OffsetDelete, request);
+    return { errorCode: result.errorCode, result };
   });
   expectNone(answer.errorCode, null, `Group ${group}`);
   for (const { partitionIndex, errorCode } of answer.topics[0]?.partitions ?? [])
@@ -216,6 +225,31 @@ export async function coordinatorOf(admin: Admin, group: string): Promise<{ id: 
     if (found.errorCode !== ErrorCode.NONE) return { errorCode: found.errorCode, result: null as never };
     await admin.metadata([]);
     return { errorCode: ErrorCode.NONE, result: { id: found.nodeId, link: await admin.broker(found.nodeId) } };
+  });
+}
+
+/** The codes of a coordinator that is not there yet, or no longer. */
+function isPassing(errorCode: number): boolean {
+  return (
+    errorCode === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ||
+    errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE ||
+    errorCode === ErrorCode.NOT_COORDINATOR
+  );
+}
+
+/**
+ * Asks the group's coordinator for a change that may be asked for twice, whichever broker that is by then: again while it loads the
+ * group or has just moved. Any other code is the caller's.
+ */
+function changed<R>(
+  admin: Admin,
+  group: string,
+  ask: (link: BrokerLink) => Promise<{ errorCode: number; result: R }>,
+): Promise<R> {
+  return retried(`Group ${group}`, async () => {
+    const { link } = await coordinatorOf(admin, group);
+    const { errorCode, result } = await ask(link);
+    return { errorCode: isPassing(errorCode) ? errorCode : ErrorCode.NONE, result };
   });
 }
 
