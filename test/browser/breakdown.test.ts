@@ -238,6 +238,15 @@ test("keyboard alone: send, kill, restart, read, help; no key acts inside a fiel
   await keys.waitForSelector(row(4));
   await keys.keyboard.press("r");
   await keys.waitForSelector(row(5));
+  await keys.keyboard.press("[");
+  await keys.getByRole("button", { name: /In the past/ }).waitFor();
+  await keys.keyboard.press("]");
+  await keys.keyboard.press("]");
+  await keys.waitForSelector("[data-feed=live]");
+  await keys.keyboard.press("p");
+  await keys.getByRole("button", { name: "Go on", exact: true }).waitFor();
+  await keys.keyboard.press("p");
+  await keys.getByRole("button", { name: "Pause display" }).waitFor();
   await keys.keyboard.press("?");
   await keys.getByRole("dialog", { name: "Keys" }).waitFor();
   await keys.keyboard.press("Escape");
@@ -246,6 +255,10 @@ test("keyboard alone: send, kill, restart, read, help; no key acts inside a fiel
   await field.pressSequentially("sk1r");
   assert.equal(await field.inputValue(), "sk1r");
   assert.equal(await keys.locator(row(5)).count(), 1);
+  await keys.getByLabel("Single-letter keys").uncheck();
+  await keys.getByLabel("Single-letter keys").blur();
+  await keys.keyboard.press("?");
+  assert.equal(await keys.getByRole("dialog").count(), 0);
   await keys.context().close();
 });
 
@@ -257,6 +270,9 @@ test("axe finds nothing, in either theme, at 1280 and at 390 pixels", async () =
       await each.waitForSelector(row(2));
       // The run is over: nothing is about to change its colours.
       await each.waitForSelector("section[aria-label='Producer'] > .primary:not(:disabled)");
+      await each.getByRole("button", { name: "Predict first" }).first().click();
+      await each.locator("[data-guess=offset] button").first().click();
+      await each.getByRole("button", { name: "Show the evidence of step 2" }).click();
       assert.equal(await axe(each), "", `${theme} ${width}`);
       const wide = await each.evaluate("document.documentElement.scrollWidth - innerWidth");
       assert.equal(wide, 0, `${theme} ${width}: the page is wider than its window`);
