@@ -25,7 +25,7 @@ export function define(): Command {
 const REQUIRED = new Set(["Node", "temporary directory"]);
 
 async function examine(): Promise<Finding[]> {
-  const [{ accessSync, constants }, os, { choosePorts }, { outcome }, { messageOf }, { runningClusters }] =
+  const [{ accessSync, constants }, os, { choosePorts }, { findJava }, { messageOf }, { runningClusters }] =
     await Promise.all([
       import("node:fs"),
       import("node:os"),
@@ -67,11 +67,11 @@ async function examine(): Promise<Finding[]> {
         : `${shiftedBecauseOf} is taken; \`up\` would use ${ports.brokers.join(", ")}`,
   });
   for (const [what, module] of NATIVE) findings.push(await native(what, module));
-  const java = await outcome("java", ["-version"]);
+  const java = await findJava();
   findings.push({
     what: "Java (for --engine kafka)",
-    ok: java.code === 0,
-    detail: java.code === 0 ? java.output.split("\n")[0] : "not found; only --engine kafka needs it",
+    ok: java.problem === null,
+    detail: java.problem === null ? java.name : `${java.problem.message} Nothing else needs it.`,
   });
   const clusters = await runningClusters();
   findings.push({

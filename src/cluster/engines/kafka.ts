@@ -20,7 +20,8 @@ export class KafkaEngine implements Engine {
   private logging = "";
 
   async prepare(): Promise<void> {
-    await requireJava();
+    const { problem } = await findJava();
+    if (problem !== null) throw problem;
     this.classPath = `${await kafkaJars()}/*`;
   }
 
@@ -75,18 +76,21 @@ export class KafkaEngine implements Engine {
 /** What Apache Kafka's brokers are compiled for. */
 const JAVA_LEAST = 17;
 
-async function requireJava(): Promise<void> {
+/** What the `java` on the PATH calls itself, and why it will not do. */
+export async function findJava(): Promise<{ name: string; problem: Failure | null }> {
   const { code, output } = await outcome("java", ["-version"]);
   const version = /version "([^"]+)"/.exec(output)?.[1] ?? "";
   // Java 8 called itself 1.8.
   const major = Number(/^(?:1\.)?(\d+)/.exec(version)?.[1] ?? JAVA_LEAST);
-  if (code === 0 && major >= JAVA_LEAST) return;
-  throw new Failure(
+  const name = output.split("\n").find((line) => line.includes(" version ")) ?? "";
+  if (code === 0 && major >= JAVA_LEAST) return { name, problem: null };
+  const problem = new Failure(
     code === 0
       ? `The java on the PATH is of version ${version}, but Apache Kafka ${KAFKA_VERSION} needs ${JAVA_LEAST} or newer.`
       : "Java was not found, and Apache Kafka needs it.",
     `Install a Java ${JAVA_LEAST} runtime or newer, so that \`java\` is on the PATH.`,
   );
+  return { name, problem };
 }
 
 /** Of a stack trace: what happened. */
