@@ -109,7 +109,7 @@ function OpenRecord({ record, topic, onAgain }: { record: Message; topic: string
   const { key, value, headers, offset, partition } = record;
   const decoded = value?.decoded ?? null;
   const isDecoded = decoded !== null && decoded.json !== null;
-  const [form, setForm] = useState<Form>(isDecoded ? "decoded" : value !== null && isBinary(value) ? "hex" : "text");
+  const [form, setForm] = useState<Form>(() => formOf(value));
   const [whole, setWhole] = useState<Uint8Array | null>(null);
   const [wholeDecoded, setWholeDecoded] = useState<string | null>(null);
   const { busy, error, act } = useAct();
@@ -267,6 +267,24 @@ function SendAgain(props: { record: Message; topic: string; topics: readonly Top
       <p role="status">{work.data === undefined ? "" : `Acknowledged at offset ${count(work.data.offset)}.`}</p>
     </DialogForm>
   );
+}
+
+/** How a value is shown before somebody chooses. */
+function formOf(value: Shown | null): Form {
+  if (value === null) return "text";
+  if (typeof value.decoded?.json === "string") return "decoded";
+  if (isBinary(value)) return "hex";
+  return !value.cut && /^\s*[[{]/.test(value.text ?? "") && isJson(value.text ?? "") ? "json" : "text";
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // Said by false.
+    return false;
+  }
 }
 
 /** Not UTF-8, or with characters that nobody sees. */

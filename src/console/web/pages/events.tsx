@@ -106,7 +106,7 @@ const COLUMNS: readonly Column<ConsoleEvent>[] = [
   { title: "Kind", cell: ({ kind }) => kind },
   { title: "About", cell: about },
   { title: "What", cell: what },
-  { title: "Cause", cell: ({ cause }) => cause ?? "" },
+  { title: "Cause", cell: ({ kind, cause }) => (kind === "action" ? "somebody did it here" : (cause ?? "")) },
   { title: "Told by", isWideOnly: true, cell: ({ broker }) => (broker < 0 ? "console" : <BrokerTag id={broker} />) },
   { title: "#", className: "mono", isWideOnly: true, cell: ({ seq }) => seq },
 ];
@@ -120,7 +120,8 @@ function about({ kind, topic, partition, peer, broker, detail = {} }: ConsoleEve
   return partition === undefined ? topic : `${topic}-${partition}`;
 }
 
-function what({ kind, leader, epoch, isr, detail = {}, offset }: ConsoleEvent): string {
+function what({ kind, leader, epoch, isr, detail = {}, offset, cause }: ConsoleEvent): string {
+  if (kind === "action") return cause ?? "";
   if (kind === "leader") return `leader ${leader === undefined || leader < 0 ? "none" : leader}, epoch ${epoch}`;
   if (kind === "isr") return `${detail.proposed === true ? "asks for " : ""}ISR ${(isr ?? []).join(", ") || "nobody"}`;
   if (kind === "elr") return `ELR ${detail.elr || "nobody"}`;
