@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { kafkaJars, outcome } from "../../src/cluster/engines/kafka.js";
 import { DEFAULT_OPTIONS, LocalCluster } from "../../src/cluster/local-cluster.js";
@@ -27,9 +27,10 @@ export async function chooseKafkaJvm(): Promise<void> {
 
 async function withArchive(): Promise<readonly string[]> {
   const jars = await kafkaJars();
-  // An archive is of one JVM and one class path.
-  const { output: version } = await outcome("java", ["-version"]);
-  const state = createHash("sha256").update(`${version}\n${jars}\n${FLAGS}`).digest("hex").slice(0, 12);
+  // An archive is of one JVM, and of these very files.
+  const hash = createHash("sha256").update(`${(await outcome("java", ["-version"])).output}\n${jars}\n${FLAGS}`);
+  for (const name of readdirSync(jars).sort()) hash.update(`\n${name} ${statSync(join(jars, name)).mtimeMs}`);
+  const state = hash.digest("hex").slice(0, 12);
   const folder = await once(join(CACHE, `kafka-classes-${state}`), (target) => dump(join(target, ARCHIVE)));
   const archive = join(folder, ARCHIVE);
   // Not every JVM can make one.
