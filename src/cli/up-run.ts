@@ -43,6 +43,8 @@ export async function runUp(options: UpOptions): Promise<void> {
       return;
     }
     isReady = true;
+    // Before anything is printed: whoever reads that it is ready may end npm at once.
+    cleanUp.push(onNpmGone(parent, () => stop.request()));
     const readyMs = Math.round(performance.now() - begin);
     const record = await makeRecord(cluster, consoleUrl);
     const control = await serveControl(cluster, record.controlSocket);
@@ -61,7 +63,6 @@ export async function runUp(options: UpOptions): Promise<void> {
       const { listenToKeys } = await import("./keys.js");
       cleanUp.push(listenToKeys(cluster, consoleUrl, openInBrowser, () => stop.request()));
     }
-    cleanUp.push(onNpmGone(parent, () => stop.request()));
     await stop.first;
     note("Stopping …");
   } finally {
