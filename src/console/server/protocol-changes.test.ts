@@ -39,6 +39,21 @@ test("a record: appended by the leader at its offset, by followers up to their e
   assert.deepEqual(told(VIEW, after), ["appended 1 7", "replica-appended 2 8", "high-watermark 1 8"]);
 });
 
+test("a record that comes to a new partition before its leader has told its end is told all the same", () => {
+  const fresh = { ...VIEW, epoch: 0, start: -1, highWatermark: -1, ends: {} };
+  const after = { ...VIEW, epoch: 0, highWatermark: 1, ends: { 1: 1, 2: 1 } };
+  assert.deepEqual(told(fresh, after), ["appended 1 0", "replica-appended 2 1", "high-watermark 1 1"]);
+  const silent = { ...VIEW, ends: { 2: 7, 3: 7 } };
+  const back = { ...VIEW, highWatermark: 8, ends: { 1: 8, 2: 7, 3: 7 } };
+  assert.deepEqual(told(silent, back), ["appended 1 7", "high-watermark 1 8"]);
+  // Of an older log that nobody has told of yet, nobody knows what of it is new.
+  const unknown = { ...VIEW, start: -1, highWatermark: -1, ends: {} };
+  assert.deepEqual(
+    told(unknown, VIEW).filter((each) => each.startsWith("appended")),
+    [],
+  );
+});
+
 test("a failed leader: another leads in another epoch, and the ISR is smaller", () => {
   const after = { ...VIEW, leader: 2, epoch: 5, isr: [2, 3], ends: { 2: 7, 3: 7 } };
   assert.deepEqual(told(VIEW, after), ["leader 2 2,3", "isr 2 2,3"]);

@@ -29,7 +29,7 @@ export function partitionChanges(before: PartitionView, after: PartitionView, co
   const place = { topic, partition, epoch, leader, broker: leader };
   for (const [id, end] of Object.entries(ends)) {
     const broker = Number(id);
-    const known = before.ends[id];
+    const known = before.ends[id] ?? (broker === leader ? firstEnd(before, after) : undefined);
     if (known === end) continue;
     if (known !== undefined && end < known) {
       told.push({ ...place, broker, kind: "truncated", offset: end, detail: { ...SEEN, from: known } });
@@ -55,6 +55,15 @@ export function partitionChanges(before: PartitionView, after: PartitionView, co
   if (before.highWatermark !== hw && hw >= 0)
     told.push({ ...place, kind: "high-watermark", offset: hw, hw, detail: SEEN });
   return told;
+}
+
+/**
+ * Where a leader's log ended in a look in which it did not tell its end: not below the high watermark; a partition that no other has led yet was
+ * just made, and began empty. Undefined: nobody knows.
+ */
+function firstEnd(before: PartitionView, after: PartitionView): number | undefined {
+  if (before.highWatermark >= 0) return before.highWatermark;
+  return after.epoch === 0 && after.start >= 0 ? after.start : undefined;
 }
 
 /** Replicas that do not answer now keep the end that they told last: when they are back, it shows what they lost or gained. */
