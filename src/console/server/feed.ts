@@ -157,6 +157,11 @@ export class ConsoleFeed {
     return false;
   }
 
+  /** Before something happens to a partition whose brokers do not tell by themselves: what it is like now, so that the change is seen. */
+  async lookAt(place: TopicPartition): Promise<void> {
+    await this.protocol?.lookAt(place);
+  }
+
   close(): void {
     for (const broker of this.target.local?.brokers ?? []) broker.onState.delete(this.onProcess);
     this.shut();

@@ -42,6 +42,11 @@ export class ProtocolWatch {
     this.watched = partitions;
   }
 
+  /** Now, and not only in the next round: what comes after this is told as a change. */
+  lookAt(place: TopicPartition): Promise<void> {
+    return this.expectAnswer(() => this.ask(place));
+  }
+
   close(): void {
     this.isClosed = true;
     if (this.timer !== null) clearTimeout(this.timer);

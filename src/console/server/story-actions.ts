@@ -55,6 +55,7 @@ export async function runProducer(target: Target, feed: ConsoleFeed, request: Ru
   const crc = ports.digest.crc32c(value, 0, value.length);
   const client = `holdfast-breakdown-${run}`;
   if (feed.source === "events") await feed.heard(3_000);
+  else await feed.lookAt({ topic, partition });
   feed.tell({
     broker: -1,
     kind: "run",
