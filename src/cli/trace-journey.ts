@@ -97,6 +97,7 @@ class Hearing {
   private readonly sources: EventSource[] = [];
   private readonly silent: Set<number>;
   private readonly events: ConsoleEvent[] = [];
+  private seq = 0;
   private wake: () => void = () => undefined;
 
   private constructor(brokers: readonly HttpAddress[]) {
@@ -152,8 +153,6 @@ class Hearing {
   close(): void {
     for (const source of this.sources) source.close();
   }
-
-  private seq = 0;
 
   private onEvent(event: ToldEvent, { topic, partition }: Place): void {
     if (event.topic !== topic || event.partition !== partition || event.tNs === undefined) return;

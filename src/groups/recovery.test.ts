@@ -168,7 +168,8 @@ test("a new coordinator hands out no assignment that it only has in its log: it 
   assert.equal(assignmentOf(sync), "3");
 });
 
-test("who asks a new coordinator for an assignment that is not committed in time is sent elsewhere", () => {
+/** Two members whose assignment is in the log of a new coordinator, where it is not committed yet. */
+function takenOver(): { lab: GroupLab; a: LabMember; b: LabMember } {
   const lab = new GroupLab();
   const [a, b] = pair(lab, 30_000);
   lab.logs.commitsByItself = false;
@@ -177,6 +178,11 @@ test("who asks a new coordinator for an assignment that is not committed in time
   b.sync();
   a.sync({ [a.memberId]: "2", [b.memberId]: "3" });
   lab.moveAway();
+  return { lab, a, b };
+}
+
+test("who asks a new coordinator for an assignment that is not committed in time is sent elsewhere", () => {
+  const { lab, a, b } = takenOver();
   const [overdue, waiting] = [b.sync(), a.sync()];
   lab.advance(5_100);
   assert.equal(assignmentOf(overdue), "COORDINATOR_NOT_AVAILABLE");
@@ -187,14 +193,7 @@ test("who asks a new coordinator for an assignment that is not committed in time
 });
 
 test("a rebalance that begins while a member waits for its committed assignment calls it back", () => {
-  const lab = new GroupLab();
-  const [a, b] = pair(lab, 30_000);
-  lab.logs.commitsByItself = false;
-  a.join();
-  b.join();
-  b.sync();
-  a.sync({ [a.memberId]: "2", [b.memberId]: "3" });
-  lab.moveAway();
+  const { lab, a, b } = takenOver();
   const sync = b.sync();
   a.join();
   lab.logs.commit();
