@@ -1,25 +1,20 @@
+import { Board } from "./board.js";
 import type { ConsoleEvent, StoryBase } from "./event.js";
 import { Journey } from "./journey.js";
 import {
   brokerNames,
-  darkRows,
-  darkStations,
-  darkTracker,
   type Evidence,
   type Fault,
   type Gap,
-  hex,
   ids,
   type Lane,
   type Light,
   list,
   ms,
-  type Row,
   type Run,
-  type Station,
   TRACKED,
-  type Tracked,
 } from "./parts.js";
+import { Reading } from "./reading.js";
 import { Returns } from "./returns.js";
 import { sentenceOf } from "./sentences.js";
 
@@ -32,9 +27,10 @@ export class Story {
   readonly partition: number;
   readonly base: StoryBase;
   readonly lanes = new Map<number, Lane>();
-  readonly stations: Station[];
-  readonly rows: Row[];
-  readonly tracker: Tracked[];
+  readonly board = new Board();
+  readonly stations = this.board.stations;
+  readonly rows = this.board.rows;
+  readonly tracker = this.board.tracker;
   readonly transcript: { seq: number; text: string }[] = [];
   readonly journey = new Journey();
   leader: number;
@@ -48,8 +44,6 @@ export class Story {
   run: Run | null = null;
   /** In this failure no broker was left. */
   wasAllDown = false;
-  /** What the reader got has another CRC than what was sent. */
-  isDamaged = false;
   /** How the record was lost, as text; null: it was not. */
   loss: string | null = null;
   fault: Fault | null = null;
@@ -63,16 +57,14 @@ export class Story {
     readonly isr: readonly number[];
     tNs: number;
   } | null = null;
-  private damagedNs = -1;
   /** Brokers that have nothing of the cluster since their disks were emptied. */
   private readonly wiped = new Set<number>();
-  /** A commit that was heard before the fetch that it follows. */
-  private commit: ConsoleEvent | null = null;
   private isrCause = "";
   private leaderCause = "";
   /** Replicas whose log is known not to have the record any more, whatever its end. */
   private readonly without = new Set<number>();
   readonly returns = new Returns();
+  private readonly reading = new Reading(this);
   private readonly received = new Set<number>();
 
   constructor(base: StoryBase, topic: string, partition: number) {
@@ -88,9 +80,6 @@ export class Story {
     this.hw = view?.highWatermark ?? -1;
     this.minInsync = view?.minInsync ?? -1;
     for (const id of view?.replicas ?? base.brokers) this.lane(id);
-    this.stations = darkStations();
-    this.rows = darkRows();
-    this.tracker = darkTracker();
   }
 
   get down(): Lane[] {
@@ -125,7 +114,7 @@ export class Story {
     if (this.hw <= run.offset) return "Created, not replicated yet";
     const live = this.holders.filter((lane) => this.isUp(lane));
     if (live.length === 0) return "Unavailable: no running broker holds it";
-    if (this.isDamaged) return "Damaged: other bytes than were sent";
+    if (this.reading.isDamaged) return "Damaged: other bytes than were sent";
     if (this.rows[4].light === "lit" && this.rows[3].light !== "dark") return "Delivered";
     if (this.rows[3].light !== "dark" && this.rows[3].light !== "red") return "Available";
     if (this.down.length > 0) return `Partially stored (on ${ids(live)})`;
@@ -198,16 +187,16 @@ export class Story {
           .map(Number);
         break;
       case "fetched":
-        this.onFetched(event);
+        this.reading.onFetched(event);
         break;
       case "read":
-        this.onRead(event);
+        this.reading.onRead(event);
         break;
       case "answer":
         this.onAnswer(event);
         break;
       case "offset-committed":
-        this.onCommitted(event);
+        this.reading.onCommitted(event);
         break;
       case "topic":
         break;
@@ -231,27 +220,19 @@ export class Story {
     };
     this.fault = null;
     this.gap = null;
-    this.commit = null;
     this.loss = null;
-    this.isDamaged = false;
+    this.reading.clear();
     this.without.clear();
     this.received.clear();
     this.returns.clear();
     this.journey.clear();
     this.transcript.splice(0, this.transcript.length - 1);
-    this.darken(0, 0);
+    this.wasAllDown = false;
+    this.board.darken(0, 0);
     // What is already broken when it is sent is the failure of this story.
     const [broken] = this.down;
     for (const lane of this.down) this.returns.onGone(lane.id, lane.end);
     if (broken !== undefined) this.break(broken.id, broken.state, event);
-  }
-
-  /** From a station, and from a step of table and tracker, on: nothing of it has happened. */
-  private darken(station: number, step: number): void {
-    this.wasAllDown = false;
-    this.stations.splice(station, 7, ...darkStations().slice(station));
-    this.rows.splice(step, 5, ...darkRows().slice(step));
-    this.tracker.splice(step, 5, ...darkTracker().slice(step));
   }
 
   private onReceived(event: ConsoleEvent): void {
@@ -260,7 +241,7 @@ export class Story {
     run.leader = event.broker;
     this.received.add(event.broker);
     if (this.rows[0].light !== "dark") return;
-    this.light(0, "lit", event, `parsed by broker ${event.broker}`);
+    this.board.light(0, "lit", event, `parsed by broker ${event.broker}`);
     this.fill(0, "lit", event, "Message created", `Sent to the leader, broker ${event.broker}`, [
       { label: "Broker", value: String(event.broker) },
       ...(detail.connection === undefined ? [] : [{ label: "Connection", value: String(detail.connection) }]),
@@ -294,7 +275,7 @@ export class Story {
       { label: "min.insync.replicas", value: this.minInsync < 0 ? "unknown" : String(this.minInsync) },
       { label: "Attempts", value: String(event.detail.attempts ?? "") },
     ];
-    this.light(2, light, event, isTrying ? "refused, tried again" : "not acknowledged");
+    this.board.light(2, light, event, isTrying ? "refused, tried again" : "not acknowledged");
     this.fill(1, light, event, `Not acknowledged${isTrying ? " yet" : ""}`, result, evidence);
     this.track(1);
   }
@@ -322,7 +303,7 @@ export class Story {
   private lose(how: string, event: ConsoleEvent): void {
     if (this.run === null || this.run.offset === null || this.loss !== null) return;
     this.loss = how;
-    this.light(4, "red", event, "lost");
+    this.board.light(4, "red", event, "lost");
     if (this.fault !== null) this.describeFault(event);
   }
 
@@ -425,7 +406,7 @@ export class Story {
     lane.fenced = true;
     this.returns.onFenced(broker, lane.end);
     if (this.fault?.broker === broker) {
-      this.note(2, "Fenced", event.cause ?? "");
+      this.board.note(2, "Fenced", event.cause ?? "");
       return;
     }
     this.break(broker, `fenced: ${event.cause ?? "no reason told"}`, event);
@@ -436,8 +417,10 @@ export class Story {
     const { previous } = this;
     // All was whole again: what fails now is told anew.
     if (this.rows[4].light === "lit") {
-      this.darken(3, 2);
-      Object.assign(this, { fault: null, gap: null, commit: null });
+      this.wasAllDown = false;
+      this.board.darken(3, 2);
+      Object.assign(this, { fault: null, gap: null });
+      this.reading.again();
     }
     const known = this.fault?.broker === broker && event.tNs - this.fault.tNs < SAME_FAULT_NS ? this.fault : null;
     const isLate = previous !== null && !this.isr.includes(broker) && previous.isr.includes(broker);
@@ -459,7 +442,7 @@ export class Story {
       const leaderNs = late === null ? null : Math.max(event.tNs, late.tNs);
       this.gap = { fromNs: event.tNs, leaderNs: this.leader < 0 ? null : leaderNs, writeNs: null };
     }
-    this.light(3, "lit", event, `broker ${broker}: ${signal}`);
+    this.board.light(3, "lit", event, `broker ${broker}: ${signal}`);
     this.describeFault(event);
   }
 
@@ -501,65 +484,6 @@ export class Story {
     return `${ms(this.gap.leaderNs - this.gap.fromNs)} ms`;
   }
 
-  private onFetched(event: ConsoleEvent): void {
-    const { run } = this;
-    if (run === null || run.offset === null || event.peer !== undefined) return;
-    const covers = (event.offset ?? 0) <= run.offset && Number(event.detail?.to ?? -1) > run.offset;
-    if (!covers || event.detail?.client !== `holdfast-reader-${run.id}`) return;
-    // The brokers' answer may be heard after what the reader made of it.
-    if (event.tNs > this.damagedNs) this.isDamaged = false;
-    this.light(5, this.isDamaged ? "red" : "lit", event, `from broker ${event.broker}`);
-    const told = this.rows[3].evidence.filter((each) => each.label === CRC);
-    this.fill(3, "lit", event, "Message available", this.down.length > 0 ? AMID : "Delivered", [
-      { label: "Served by", value: `broker ${event.broker}` },
-      { label: "Record", value: `${this.topic}-${this.partition}@${run.offset}` },
-      ...(event.hw === undefined ? [] : [{ label: "High watermark", value: String(event.hw) }]),
-      ...(event.detail?.via === "protocol" ? [{ label: "Known by", value: "the broker's answer" }] : []),
-      ...told,
-    ]);
-    if (this.isDamaged) this.onDamaged(event);
-    this.track(3);
-    if (this.commit !== null) this.onCommitted(this.commit);
-  }
-
-  private onRead(event: ConsoleEvent): void {
-    const { run } = this;
-    if (run === null || event.detail?.run !== run.id) return;
-    if (event.detail.failed === true) {
-      const evidence = [{ label: "Answer", value: event.cause ?? "" }];
-      this.light(5, "red", event, "nothing came");
-      this.fill(3, "red", event, "Unavailable", "The reader got nothing", evidence);
-      this.track(3);
-      return;
-    }
-    const { crc, equal } = event.detail;
-    this.note(3, CRC, `${hex(Number(crc))}, ${equal === true ? "equal to what was sent" : "NOT what was sent"}`);
-    if (equal !== false) return;
-    this.isDamaged = true;
-    this.damagedNs = event.tNs;
-    if (this.rows[3].light === "dark") return;
-    this.onDamaged(event);
-    this.track(3);
-  }
-
-  private onDamaged(event: ConsoleEvent): void {
-    const message = "Damaged";
-    const result = "Delivered, but not what was sent";
-    Object.assign(this.rows[3], { light: "red", message, result });
-    for (const index of [5, 6])
-      if (this.stations[index].light !== "dark") this.light(index, "red", event, "other bytes");
-  }
-
-  private onCommitted(event: ConsoleEvent): void {
-    const { run } = this;
-    if (run === null || run.offset === null || (event.offset ?? -1) <= run.offset) return;
-    if (event.detail?.group !== "breakdown-reader") return;
-    this.commit = event;
-    if (this.rows[3].light === "dark") return;
-    if (this.isDamaged) this.light(6, "red", event, "other bytes");
-    else this.light(6, "lit", event, `position ${event.offset} committed`);
-  }
-
   /** What holds after the event, whichever it was. */
   private settle(event: ConsoleEvent): void {
     const { run } = this;
@@ -568,7 +492,7 @@ export class Story {
     const { offset } = run;
     if (offset !== null && this.stations[1].light === "dark" && holders.some((lane) => lane.id !== this.leader)) {
       const follower = holders.find((lane) => lane.id !== this.leader);
-      this.light(1, "lit", event, `first copy on broker ${follower?.id}`);
+      this.board.light(1, "lit", event, `first copy on broker ${follower?.id}`);
     }
     if (offset !== null && this.hw > offset) this.replicated(event, holders);
     if (this.fault !== null && this.stations[4].light === "dark" && event.seq >= this.fault.seq) this.survived(event);
@@ -580,8 +504,8 @@ export class Story {
     const light: Light = holders.length >= 2 ? "lit" : "amber";
     if (row.light === light || row.light === "lit") return;
     if (light === "amber" && this.replicas.length > 1 && this.isr.length > 1) return;
-    this.light(2, light, event, `high watermark ${this.hw}`);
-    if (light === "amber" && this.stations[1].light === "dark") this.light(1, "amber", event, "no other replica");
+    this.board.light(2, light, event, `high watermark ${this.hw}`);
+    if (light === "amber" && this.stations[1].light === "dark") this.board.light(1, "amber", event, "no other replica");
     const where = `${this.topic}-${this.partition}@${this.run?.offset}`;
     const result = light === "lit" ? `Stored on brokers ${ids(holders)}` : "Committed on one copy only";
     this.fill(1, light, event, light === "lit" ? "Message copied to brokers" : "On one copy only", result, [
@@ -601,8 +525,8 @@ export class Story {
     if (event.kind !== "leader" && event.kind !== "isr" && !isHeard) return;
     if (this.run?.offset === null || this.hw <= (this.run?.offset ?? 0) || this.loss !== null) return;
     const live = this.holders.filter((lane) => this.isUp(lane));
-    if (live.length > 0) this.light(4, "lit", event, `held by ${ids(live)}`);
-    else this.light(4, "red", event, "nobody who runs holds it");
+    if (live.length > 0) this.board.light(4, "lit", event, `held by ${ids(live)}`);
+    else this.board.light(4, "red", event, "nobody who runs holds it");
     this.describeFault(event);
   }
 
@@ -624,31 +548,13 @@ export class Story {
     this.track(4);
   }
 
-  private light(index: number, light: Light, event: ConsoleEvent, note: string): void {
-    const station = this.stations[index];
-    if (station.light === "lit" && light === "lit") return;
-    Object.assign(station, { light, seq: event.seq, note });
+  /** What one row tells; of the brokers, how they are now. */
+  fill(index: number, light: Light, event: ConsoleEvent, message: string, result: string, evidence: Evidence[]): void {
+    this.board.fill(index, light, event, { message, brokers: this.brokerStatus, result }, evidence);
   }
 
-  private fill(
-    index: number,
-    light: Light,
-    event: ConsoleEvent,
-    message: string,
-    result: string,
-    evidence: Evidence[],
-  ) {
-    const row = this.rows[index];
-    Object.assign(row, { light, message, result, evidence, brokers: this.brokerStatus });
-    if (row.seq === 0 || index === 3) row.seq = event.seq;
-  }
-
-  private note(index: number, label: string, value: string): void {
-    const row = this.rows[index];
-    row.evidence = [...row.evidence.filter((each) => each.label !== label), { label, value }];
-  }
-
-  private track(step: number): void {
+  /** What is tracked after the step, as it is now. */
+  track(step: number): void {
     const tracked = this.tracker[step];
     const message = this.messageState;
     const brokers = this.brokerStatus;
@@ -684,8 +590,6 @@ export class Story {
   }
 }
 
-const AMID = "Delivered although a broker is down";
-const CRC = "CRC of the value";
 /** Leader, epoch and ISR that change within this time change together, ns. */
 const SAME_CHANGE_NS = 50e6;
 /** A process that ends and its fencing are one failure, ns: a session may have to time out first. */
