@@ -88,6 +88,18 @@ export interface TopicDetail extends Topic {
   readonly configs: readonly ConfigEntry[];
 }
 
+/** How far a group is behind over all partitions of which it committed a position. */
+export interface GroupLag {
+  readonly group: string;
+  /** Of those whose leaders answer. */
+  readonly lag: number;
+  readonly partitions: number;
+  /** Partitions whose leaders do not answer. */
+  readonly unknown: number;
+  /** Why nothing is told of it; null: it is. */
+  readonly problem: string | null;
+}
+
 /** A field of a record: as text where it is UTF-8, as hex otherwise. */
 export interface Shown {
   readonly bytes: number;

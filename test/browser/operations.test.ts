@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { GroupReader } from "../../src/cluster/group-reader.js";
+import { commitPositions } from "../../src/cluster/groups.js";
 import { recordPorts } from "../../src/cluster/record-ports.js";
 import { RecordSender } from "../../src/cluster/record-sender.js";
 import { describeTopics } from "../../src/cluster/topics.js";
@@ -280,6 +281,24 @@ test("Groups: lag, and positions moved after a dry run", async () => {
   );
   await page.locator("[data-lag]", { hasText: "1" }).waitFor();
   await page.locator("[data-rebalance]", { hasText: "It has not rebalanced since" }).waitFor();
+  await withAdmin(stage.cluster, async (admin) => {
+    const sender = new RecordSender(admin, "counted", await recordPorts(), 0);
+    await sender.open();
+    await sender.sendTo(0, new Array(10).fill({ key: null, value: new Uint8Array(10) }));
+  });
+  await commitOf("far", 0);
+  await commitOf("near", 3);
+  await page.goto(`${stage.server.url}groups?sort=-lag`);
+  await page.locator("tr", { hasText: "breakdown-reader" }).locator("[data-lag='1']").waitFor();
+  const names = page.locator("td.name");
+  await page.locator("tr[data-index='0']", { hasText: "far" }).locator("[data-lag]").waitFor();
+  const { lag } = (await lagsNow("far"))[0];
+  assert.equal(await page.locator("tr[data-index='0'] [data-lag]").getAttribute("data-lag"), String(lag));
+  await page.getByRole("button", { name: "Lag" }).click();
+  await page.waitForURL(/sort=lag/);
+  assert.deepEqual(await names.allTextContents(), ["breakdown-reader", "near", "far"]);
+  await commitOf("far", lag);
+  await page.locator("tr[data-index='0']", { hasText: "far" }).locator("[data-lag='0']").waitFor();
   await page.goto(`${stage.server.url}groups?group=sharing`);
   await page.locator("[data-rebalance]").waitFor();
   await withAdmin(stage.cluster, async (admin) => {
@@ -292,6 +311,17 @@ test("Groups: lag, and positions moved after a dry run", async () => {
   });
   await page.context().close();
 });
+
+async function commitOf(group: string, after: number): Promise<void> {
+  await withAdmin(stage.cluster, (admin) =>
+    commitPositions(admin, group, [{ topic: "counted", partition: 0, before: null, after }]),
+  );
+}
+
+async function lagsNow(group: string): Promise<{ lag: number }[]> {
+  const found = await withAdmin(stage.cluster, (admin) => describeGroup(admin, group));
+  return (found as { partitions: { lag: number }[] }).partitions;
+}
 
 test("Brokers: directories and configs of each", async () => {
   const page = await stage.page("brokers");

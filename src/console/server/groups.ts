@@ -1,10 +1,9 @@
 import { type Admin, expectNone } from "../../cluster/admin.js";
 import { Failure } from "../../cluster/failure.js";
-import { nameOf } from "../../cluster/partition-offsets.js";
 import { describeTopics } from "../../cluster/topics.js";
 import { Apis } from "../../protocol/apis.js";
 import { ErrorCode, errorName } from "../../protocol/errors.js";
-import { offsetsOfAll } from "./partition-view.js";
+import { type GroupPartition, lagsOfGroup } from "./group-lags.js";
 import { coordinatorOf } from "./story-actions.js";
 
 const LIMIT_MS = 4_000;
@@ -67,44 +66,8 @@ export async function describeGroup(admin: Admin, group: string): Promise<object
     protocol: useModern ? modern.assignorName : found.protocolData,
     epoch: useModern ? modern.groupEpoch : null,
     members,
-    partitions: await lags(admin, group),
+    partitions: await lagsOfGroup(admin, link, group),
   };
-}
-
-export interface GroupPartition {
-  readonly topic: string;
-  readonly partition: number;
-  readonly committed: number;
-  readonly end: number;
-  readonly start: number;
-  readonly lag: number;
-}
-
-async function lags(admin: Admin, group: string): Promise<GroupPartition[]> {
-  const link = await coordinatorOf(admin, group);
-  const batched = (link.versionOf(Apis.OffsetFetch) ?? 0) >= 8;
-  const answer = await link.call(
-    Apis.OffsetFetch,
-    batched ? { groups: [{ groupId: group, topics: null }] } : { groupId: group, topics: null },
-    LIMIT_MS,
-    BY_NAME,
-  );
-  const topics = batched ? answer.groups[0].topics : answer.topics;
-  const reports = topics.length === 0 ? [] : (await admin.metadata(topics.map(({ name }) => name))).topics;
-  const places = topics.flatMap(({ name, partitions }) =>
-    partitions.map(({ partitionIndex, committedOffset }) => {
-      const report = reports.find((each) => each.name === name)?.partitions;
-      const leader = report?.find((each) => each.partitionIndex === partitionIndex)?.leaderId ?? -1;
-      return { topic: name, partition: partitionIndex, committed: committedOffset, leader: leader < 0 ? null : leader };
-    }),
-  );
-  const offsets = await offsetsOfAll(admin, places);
-  return places
-    .map(({ topic, partition, committed }) => {
-      const { start, end } = offsets.get(nameOf({ topic, partition })) ?? { start: -1, end: -1 };
-      return { topic, partition, committed, end, start, lag: end < 0 ? -1 : Math.max(0, end - committed) };
-    })
-    .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition));
 }
 
 export interface Reset {
@@ -115,12 +78,12 @@ export interface Reset {
 
 /** Where the group's positions would go, or (without `dryRun`) go. Only a group without members can be moved. */
 export async function resetGroup(admin: Admin, group: string, reset: Reset): Promise<object> {
-  const rows = await lags(admin, group);
+  const link = await coordinatorOf(admin, group);
+  const rows = await lagsOfGroup(admin, link, group);
   const plan = await Promise.all(
     rows.map(async (row) => ({ ...row, target: clamp(await targetOf(admin, row, reset), row) })),
   );
   if (reset.dryRun) return { plan, done: false };
-  const link = await coordinatorOf(admin, group);
   const byTopic = grouped(plan);
   const topics = [...byTopic].map(([name, partitions]) => ({
     name,

@@ -53,10 +53,14 @@ export async function offsetsOf(
   return found.get(nameOf({ topic, partition })) ?? null;
 }
 
-/** Log start and end by the names of partitions, asked in one request of each leader; those that are not told are left out. */
+/**
+ * Log start and end by the names of partitions, asked in one request of each leader; those that are not told are left out. Without
+ * `withStarts` all starts are −1.
+ */
 export async function offsetsOfAll(
   admin: Admin,
   partitions: readonly (TopicPartition & { readonly leader: number | null })[],
+  withStarts = true,
 ): Promise<Map<string, LogOffsets>> {
   const byLeader = new Map<number, TopicPartition[]>();
   for (const each of partitions) {
@@ -70,8 +74,11 @@ export async function offsetsOfAll(
     [...byLeader].map(async ([leader, wanted]) => {
       try {
         const link = await admin.broker(leader);
-        const [starts, ends] = await Promise.all([listed(link, wanted, EARLIEST), listed(link, wanted, LATEST)]);
-        for (const [name, end] of ends) found.set(name, { start: starts.get(name) ?? -1, end });
+        const [starts, ends] = await Promise.all([
+          withStarts ? listed(link, wanted, EARLIEST) : null,
+          listed(link, wanted, LATEST),
+        ]);
+        for (const [name, end] of ends) found.set(name, { start: starts?.get(name) ?? -1, end });
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
       }

@@ -9,6 +9,7 @@ import { alterConfig, brokerReports, configsOf } from "./brokers.js";
 import { eventStream } from "./event-response.js";
 import { electUncleanly, prepareStale } from "./experiments.js";
 import type { ConsoleFeed } from "./feed.js";
+import { lagsOf, type WantedGroup } from "./group-lags.js";
 import { describeGroup, listGroups, type Reset, resetGroup } from "./groups.js";
 import { addMessageRoutes } from "./message-routes.js";
 import { partitionView } from "./partition-view.js";
@@ -55,7 +56,7 @@ export function addRoutes(app: Hono, subject: Subject): void {
     return context.json({ error: `A fault of the console itself: ${messageOf(error)}`, advice: "" }, 500);
   });
   app.post("*", async (context, next) => {
-    const reads = new Set(["/api/read-each"]);
+    const reads = new Set(["/api/read-each", "/api/group-lags"]);
     if (target.readOnly && !reads.has(context.req.path))
       return context.json({ error: "This console is read-only.", advice: "It was started with --read-only." }, 403);
     await next();
@@ -93,6 +94,12 @@ function queries(app: Hono, subject: Subject): void {
     return context.json(await target.ask((admin) => topicDetail(admin, name)));
   });
   app.get("/api/groups", async (context) => context.json(await target.ask(listGroups)));
+  app.post("/api/group-lags", async (context) => {
+    const { groups } = await context.req.json<{ groups: WantedGroup[] }>();
+    if (!Array.isArray(groups)) throw new Failure("Groups are a list.");
+    const wanted = groups.map(({ group, coordinator }) => ({ group: String(group), coordinator: Number(coordinator) }));
+    return context.json(await target.ask((admin) => lagsOf(admin, wanted)));
+  });
   app.get("/api/groups/:group", async (context) => {
     const group = context.req.param("group");
     const found = await target.ask((admin) => describeGroup(admin, group));

@@ -20,8 +20,23 @@ interface PageSearch {
   cluster?: string;
   mode?: string;
   predict?: string;
+  sort?: string;
+  all?: string;
 }
-const SEARCH = ["q", "topic", "partition", "from", "group", "broker", "kind", "mode", "cluster", "predict"] as const;
+const SEARCH = [
+  "q",
+  "topic",
+  "partition",
+  "from",
+  "group",
+  "broker",
+  "kind",
+  "mode",
+  "cluster",
+  "predict",
+  "sort",
+  "all",
+] as const;
 const pageSearch = (search: Record<string, unknown>): PageSearch => {
   const found: PageSearch = {};
   for (const name of SEARCH) {

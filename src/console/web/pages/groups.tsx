@@ -1,6 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
+import type { GroupLag } from "../../shapes";
+import { useLags } from "../groups/lags";
 import { ask, command } from "../ui/api";
 import { BrokerTag, clockTime, count, Empty, ErrorNote, Finder, Loading } from "../ui/parts";
 import { type Column, Table } from "../ui/table";
@@ -57,16 +59,47 @@ const LIST_COLUMNS: readonly Column<Line>[] = [
   {
     title: "Group",
     className: "name",
+    sortKey: ({ group }) => group,
     cell: ({ group }) => (
       <Link to="/groups" search={{ group }}>
         {group}
       </Link>
     ),
   },
-  { title: "Type", isWideOnly: true, cell: ({ type }) => type },
-  { title: "State", cell: ({ state }) => state },
-  { title: "Coordinator", cell: ({ coordinator }) => <BrokerTag id={coordinator} /> },
+  { title: "Type", isWideOnly: true, sortKey: ({ type }) => type, cell: ({ type }) => type },
+  { title: "State", sortKey: ({ state }) => state, cell: ({ state }) => state },
+  {
+    title: "Coordinator",
+    isWideOnly: true,
+    sortKey: ({ coordinator }) => coordinator,
+    cell: ({ coordinator }) => <BrokerTag id={coordinator} />,
+  },
 ];
+
+function lagColumn(known: ReadonlyMap<string, GroupLag>): Column<Line> {
+  return {
+    title: "Lag",
+    isNumber: true,
+    sortKey: ({ group }) => {
+      const found = known.get(group);
+      return found === undefined || found.problem !== null || found.partitions === 0 ? null : found.lag;
+    },
+    cell: ({ group }) => <LagCell found={known.get(group)} />,
+  };
+}
+
+function LagCell({ found }: { found: GroupLag | undefined }) {
+  if (found === undefined) return <span className="muted">not asked yet</span>;
+  const { lag, partitions, unknown, problem } = found;
+  if (problem !== null) return <span className="warn">! {problem}</span>;
+  if (partitions === 0) return <span className="muted">no position</span>;
+  if (unknown === partitions) return <span className="warn">! no leader answers</span>;
+  return (
+    <span data-lag={lag}>
+      {unknown === 0 ? count(lag) : `at least ${count(lag)}; ${count(unknown)} without a leader`}
+    </span>
+  );
+}
 
 const LAG_COLUMNS: readonly Column<GroupPartition>[] = [
   { title: "Partition", cell: ({ topic, partition }) => `${topic}-${partition}` },
@@ -86,8 +119,10 @@ const MEMBER_COLUMNS: readonly Column<Member>[] = [
   { title: "Member id", className: "mono", cell: ({ id }) => id },
 ];
 
+const NONE: readonly Line[] = [];
+
 function List() {
-  const { q = "" } = useSearch({ from: "/groups" });
+  const { q = "", sort } = useSearch({ from: "/groups" });
   const navigate = useNavigate({ from: "/groups" });
   const groups = useQuery({
     queryKey: ["groups"],
@@ -98,6 +133,11 @@ function List() {
     () => (groups.data ?? []).filter(({ group }) => group.toLowerCase().includes(q.toLowerCase())),
     [groups.data, q],
   );
+  // The order by lag is that of what is known: then those out of sight are asked for too, a few at a time.
+  const isByLag = sort === "lag" || sort === "-lag";
+  const { known, problem, onSight } = useLags(isByLag ? shown : NONE);
+  const columns = useMemo(() => [...LIST_COLUMNS, lagColumn(known)], [known]);
+  const asked = isByLag ? shown.filter(({ group }) => known.has(group)).length : shown.length;
   return (
     <div className="page">
       <header className="page-head">
@@ -108,12 +148,17 @@ function List() {
         <div className="page-do">
           <Finder
             value={q}
-            onChange={(next) => void navigate({ search: next === "" ? {} : { q: next }, replace: true })}
+            onChange={(next) =>
+              void navigate({
+                search: ({ q: _, ...rest }) => (next === "" ? rest : { ...rest, q: next }),
+                replace: true,
+              })
+            }
           />
         </div>
       </header>
       {groups.isPending ? <Loading what="groups" /> : null}
-      <ErrorNote error={groups.error} />
+      <ErrorNote error={groups.error ?? problem} />
       {groups.data?.length === 0 ? (
         <Empty title="No groups yet">
           <p>A consumer that subscribes makes one; so does “Read it” on the Breakdown page.</p>
@@ -123,7 +168,25 @@ function List() {
         <Empty title="Nothing of that name" />
       ) : (
         <div className="card list">
-          <Table label="Groups" columns={LIST_COLUMNS} rows={shown} rowKey={({ group }) => group} />
+          <Table
+            label="Groups"
+            columns={columns}
+            rows={shown}
+            rowKey={({ group }) => group}
+            sort={sort}
+            onSort={(next) =>
+              void navigate({
+                search: ({ sort: _, ...rest }) => (next === undefined ? rest : { ...rest, sort: next }),
+                replace: true,
+              })
+            }
+            onSight={onSight}
+          />
+          {asked < shown.length ? (
+            <p className="list-foot" role="status">
+              In order of what is known: {count(asked)} of {count(shown.length)} groups asked.
+            </p>
+          ) : null}
         </div>
       )}
     </div>
