@@ -24,6 +24,24 @@ export function httpPut(
   });
 }
 
+const NAME_LIMIT_MS = 2_000;
+
+/** As what a broker's HTTP server names itself, `Holdfast/RELEASE`; null: it does not answer, or has no name. */
+export function serverNameOf({ host, port }: Address): Promise<string | null> {
+  return new Promise((resolve) => {
+    const path = "/healthz";
+    const sent = request({ host, port, path, method: "HEAD", agent: false, timeout: NAME_LIMIT_MS }, (response) => {
+      response.resume();
+      const { server = null } = response.headers;
+      resolve(Array.isArray(server) ? server.join() : server);
+    });
+    sent.once("timeout", () => sent.destroy());
+    sent.once("error", () => resolve(null));
+    sent.once("close", () => resolve(null));
+    sent.end();
+  });
+}
+
 const RETRY_MS = 20;
 
 /** Follows server-sent events of a broker, for as long as it is asked to, over restarts. It keeps no process awake by itself. */

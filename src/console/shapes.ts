@@ -39,6 +39,58 @@ export interface Process {
   readonly logFile: string;
 }
 
+/** What runs as a broker, as far as anybody tells. */
+export interface Software {
+  readonly name: string | null;
+  readonly release: string | null;
+  /** Who told the release; null: nobody. */
+  readonly from: string | null;
+}
+
+/** What a broker tells by ApiVersions. */
+export interface BrokerVersions {
+  /** Levels that it can have, and the one in effect. Names: of levels that a release of Apache Kafka brought. */
+  readonly features: readonly {
+    readonly name: string;
+    readonly level: number;
+    readonly min: number;
+    readonly max: number;
+    readonly levelName: string | null;
+    readonly maxName: string | null;
+  }[];
+  /** Kafka's requests; `name` null: one that is not known here. */
+  readonly apis: readonly {
+    readonly key: number;
+    readonly name: string | null;
+    readonly min: number;
+    readonly max: number;
+  }[];
+}
+
+/** A broker that the cluster names. */
+export interface BrokerReport {
+  readonly id: number;
+  readonly host: string;
+  readonly port: number;
+  readonly rack: string | null;
+  readonly leaders: number;
+  readonly replicas: number;
+  /** Replicas on it that are not in the ISR. */
+  readonly behind: number;
+  /** Why it does not tell what follows; null: it does. */
+  readonly problem: string | null;
+  readonly software: Software | null;
+  readonly features: BrokerVersions["features"] | null;
+  readonly dirs: readonly {
+    readonly path: string;
+    readonly errorCode: number;
+    readonly bytes: number;
+    /** −1: not told, as below. */
+    readonly totalBytes: number;
+    readonly usableBytes: number;
+  }[];
+}
+
 /** One change of a broker's process, since the console was started. */
 export interface ProcessChange {
   /** By the clock of the server's machine, ms since 1970. */

@@ -24,3 +24,10 @@ export function metadataVersionOf(version: string): number | null {
   const step = Number(match[2]) - firstIv;
   return step >= 0 && step < count ? first + step : null;
 }
+
+/** The name of a level, such as `4.2-IV0`; null for one that none of these releases has. */
+export function metadataVersionName(level: number): string | null {
+  for (const [release, { first, count, firstIv }] of RELEASES)
+    if (level >= first && level < first + count) return `${release}-IV${level - first + firstIv}`;
+  return null;
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { metadataVersionOf } from "../metadata/release-versions.js";
+import { metadataVersionName, metadataVersionOf } from "../metadata/release-versions.js";
 import { chosenFeatures, type FeatureChoice } from "./format-features.js";
 import { StartFailure } from "./start-failure.js";
 
@@ -12,6 +12,9 @@ function levels(choice: FeatureChoice, isDynamic = false): [number, ...[string, 
 test("releases are named as Apache Kafka names them", () => {
   const versions = ["3.3-IV3", "3.5", "3.6-IV1", "3.7-IV4", "3.9", "4.0", "4.0-IV0", "4.1.1", "4.2-IV0", "4.3"];
   assert.deepEqual(versions.map(metadataVersionOf), [7, 11, 13, 19, 21, 25, 22, 27, 28, 30]);
+  for (let level = 7; level <= 30; level++) assert.equal(metadataVersionOf(metadataVersionName(level) ?? ""), level);
+  assert.equal(metadataVersionName(7), "3.3-IV3");
+  assert.equal(metadataVersionName(31), null);
   for (const none of ["3.2", "3.3-IV2", "4.2-IV2", "4.4", "4", "latest"]) assert.equal(metadataVersionOf(none), null);
 });
 

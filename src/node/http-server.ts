@@ -5,6 +5,7 @@ import type { HoldfastNode } from "../server/node.js";
 import { EventStream } from "./event-stream.js";
 import { faultStateFrom, type NodeFaults } from "./node-faults.js";
 import type { NodePorts } from "./ports.js";
+import { RELEASE } from "./release.js";
 
 const LOOPBACK_ADDRESS = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
@@ -54,6 +55,7 @@ export class HttpServer {
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader("Server", `Holdfast/${RELEASE}`);
     if (LOOPBACK_ADDRESS.test(this.host) && !LOOPBACK_ADDRESS.test(hostNameOf(request.headers.host))) {
       send(response, 403, "This address is answered under its own name only.\n");
       return;

@@ -115,11 +115,17 @@ async function operations(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Messages" }).last().click();
   await page.locator(".record .value", { hasText: "Hello, survive this." }).first().waitFor();
   await open("Groups");
+  await page.locator("tr", { hasText: "breakdown-reader" }).locator("[data-lag]").waitFor();
   await page.getByRole("link", { name: "breakdown-reader" }).click();
   await page.locator("[data-lag]").first().waitFor();
   await open("Brokers");
   await page.waitForSelector("[data-broker='3']");
   await page.getByText(stage.cluster.broker(3).plan.dataDir).waitFor();
+  await page.locator("[data-broker='3'] [data-software]", { hasText: "Software not told" }).waitFor();
+  await page
+    .getByText(/and not whose software it is; .* metadata\.version up to 4\.3-IV0/)
+    .first()
+    .waitFor();
   await open("Events");
   await page.locator("tr[data-kind=fenced]").first().waitFor();
   await page.locator("tr[data-kind=unfenced]").first().waitFor();

@@ -10,7 +10,8 @@ import { RecordSender } from "../../src/cluster/record-sender.js";
 import { describeTopics } from "../../src/cluster/topics.js";
 import { alterConfig, configsOf } from "../../src/console/server/brokers.js";
 import { describeGroup } from "../../src/console/server/groups.js";
-import { serveConsole } from "../../src/console/server/serve.js";
+import { serveConsole, serveConsoleOf } from "../../src/console/server/serve.js";
+import { RELEASE } from "../../src/node/release.js";
 import { makeTopic, until, untilInSync, withAdmin } from "../support/cluster.js";
 import { axe, Stage, scriptsOf } from "./browser.js";
 
@@ -327,9 +328,29 @@ test("Brokers: directories and configs of each", async () => {
   const page = await stage.page("brokers");
   await page.waitForSelector("[data-broker='3']");
   await page.getByText(stage.cluster.broker(2).plan.dataDir).waitFor();
-  await page.getByRole("link", { name: "Configs of broker 2" }).click();
+  await page
+    .locator("[data-broker='2'] [data-software]", { hasText: `Holdfast ${RELEASE} – told by the broker` })
+    .waitFor();
+  await page
+    .getByText(/metadata\.version 4\.3-IV0 \(30\) in effect/)
+    .first()
+    .waitFor();
+  await page.getByRole("link", { name: "Configs and versions of broker 2" }).click();
   await page.getByPlaceholder("find").fill("insync");
   await page.getByRole("cell", { name: "min.insync.replicas" }).first().waitFor();
+  await page.waitForURL(/q=insync/);
+  await page.getByRole("row", { name: "metadata.version 4.3-IV0 (30) 7 4.3-IV0 (30)" }).waitFor();
+  await page.getByRole("row", { name: "ApiVersions 18 0 – 4" }).waitFor();
+  const outside = await serveConsoleOf(stage.cluster.bootstrapServers, { host: "127.0.0.1", port: 0 });
+  const other = await stage.page("brokers", { server: outside });
+  const software = other.locator("[data-broker='1'] [data-software]");
+  await software
+    .getByText("Kafka's protocol tells no release; it is one that knows metadata.version up to 4.3-IV0")
+    .waitFor();
+  assert.match((await software.textContent()) ?? "", /^Holdfast/);
+  await other.getByText("Restart history: not known.").first().waitFor();
+  await other.context().close();
+  await outside.close();
   await page.context().close();
 });
 

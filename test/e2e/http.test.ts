@@ -3,6 +3,7 @@ import { get } from "node:http";
 import { after, before, test } from "node:test";
 import { BrokerLink } from "../../src/cluster/broker-link.js";
 import type { LocalCluster } from "../../src/cluster/local-cluster.js";
+import { RELEASE } from "../../src/node/release.js";
 import { Apis } from "../../src/protocol/apis.js";
 import { engine, leaderOf, makeTopic, startCluster, until } from "../support/cluster.js";
 import { produceOnce } from "../support/produce-once.js";
@@ -47,7 +48,9 @@ function sum(all: readonly Map<string, number>[], name: string): number {
 
 test("a broker that serves is alive and ready; unknown paths and other methods are refused", { skip }, async () => {
   for (const id of [1, 2, 3]) {
-    assert.equal((await fetch(urlOf(id, "/healthz"))).status, 200);
+    const alive = await fetch(urlOf(id, "/healthz"));
+    assert.equal(alive.status, 200);
+    assert.equal(alive.headers.get("server"), `Holdfast/${RELEASE}`);
     await until(`broker ${id} is ready`, 10_000, async () => (await fetch(urlOf(id, "/readyz"))).status === 200);
   }
   assert.equal((await fetch(urlOf(1, "/"))).status, 404);

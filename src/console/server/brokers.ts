@@ -1,7 +1,10 @@
 import { type Admin, expectNone } from "../../cluster/admin.js";
+import type { BrokerLink } from "../../cluster/broker-link.js";
 import { Failure } from "../../cluster/failure.js";
+import type { ObservedCluster } from "../../cluster/observed.js";
 import { Apis } from "../../protocol/apis.js";
-import type { ConfigEntry } from "../shapes.js";
+import type { BrokerReport, ConfigEntry } from "../shapes.js";
+import { softwareOf, versionsOf } from "./versions.js";
 
 const LIMIT_MS = 3_000;
 const SET = 0;
@@ -42,7 +45,7 @@ export async function alterConfig(
 }
 
 /** Each broker that the cluster names: its place, software, and log directories with their sizes. */
-export async function brokerReports(admin: Admin): Promise<object[]> {
+export async function brokerReports(admin: Admin, local: ObservedCluster | null): Promise<BrokerReport[]> {
   const metadata = await admin.metadata(null);
   return Promise.all(
     metadata.brokers
@@ -51,36 +54,54 @@ export async function brokerReports(admin: Admin): Promise<object[]> {
       .map(async ({ nodeId, host, port, rack }) => {
         let leaders = 0;
         let replicas = 0;
+        let behind = 0;
         for (const topic of metadata.topics) {
           for (const each of topic.partitions) {
             if (each.leaderId === nodeId) leaders++;
-            if (each.replicaNodes.includes(nodeId)) replicas++;
+            if (!each.replicaNodes.includes(nodeId)) continue;
+            replicas++;
+            if (!each.isrNodes.includes(nodeId)) behind++;
           }
         }
-        return { id: nodeId, host, port, rack, leaders, replicas, ...(await directories(admin, nodeId)) };
+        const place = { id: nodeId, host, port, rack, leaders, replicas, behind };
+        return { ...place, ...(await ownAnswers(admin, nodeId, local)) };
       }),
   );
 }
 
-async function directories(admin: Admin, id: number): Promise<object> {
+/** What only the broker itself can tell. */
+async function ownAnswers(
+  admin: Admin,
+  id: number,
+  local: ObservedCluster | null,
+): Promise<Pick<BrokerReport, "dirs" | "problem" | "software" | "features">> {
   try {
     const link = await brokerLink(admin, id);
-    const { results } = await link.call(Apis.DescribeLogDirs, { topics: null }, LIMIT_MS);
-    const dirs = results.map(({ logDir, errorCode, topics, totalBytes, usableBytes }) => ({
-      path: logDir,
-      errorCode,
-      bytes: topics.flatMap((topic) => topic.partitions).reduce((sum, each) => sum + each.partitionSize, 0),
-      totalBytes,
-      usableBytes,
-    }));
-    return { dirs, problem: null };
+    const [dirs, software, { features }] = await Promise.all([
+      directories(link),
+      softwareOf(admin, id, local),
+      versionsOf(link),
+    ]);
+    return { dirs, problem: null, software, features };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { dirs: [], problem: error.message };
+    return { dirs: [], problem: error.message, software: null, features: null };
   }
 }
 
-async function brokerLink(admin: Admin, id: number) {
+async function directories(link: BrokerLink): Promise<BrokerReport["dirs"]> {
+  const { results } = await link.call(Apis.DescribeLogDirs, { topics: null }, LIMIT_MS);
+  return results.map(({ logDir, errorCode, topics, totalBytes, usableBytes }) => ({
+    path: logDir,
+    errorCode,
+    bytes: topics.flatMap((topic) => topic.partitions).reduce((sum, each) => sum + each.partitionSize, 0),
+    totalBytes,
+    usableBytes,
+  }));
+}
+
+/** A connection to a broker that the cluster's metadata names now. */
+export async function brokerLink(admin: Admin, id: number): Promise<BrokerLink> {
   await admin.metadata([]);
   return admin.broker(id);
 }

@@ -5,7 +5,7 @@ import { clusterStatus } from "../../cluster/status.js";
 import { createTopic, deleteTopics, describeTopics } from "../../cluster/topics.js";
 import type { Process, Status, Topic } from "../shapes.js";
 import type { StoryBase } from "../story/event.js";
-import { alterConfig, brokerReports, configsOf } from "./brokers.js";
+import { alterConfig, brokerLink, brokerReports, configsOf } from "./brokers.js";
 import { eventStream } from "./event-response.js";
 import { electUncleanly, prepareStale } from "./experiments.js";
 import type { ConsoleFeed } from "./feed.js";
@@ -27,6 +27,7 @@ import {
 } from "./story-actions.js";
 import type { Target } from "./target.js";
 import { topicDetail } from "./topic-detail.js";
+import { versionsOf } from "./versions.js";
 
 /** What each write of a slow disk takes longer, ms. */
 const SLOW_DISK_MS = 250;
@@ -107,9 +108,13 @@ function queries(app: Hono, subject: Subject): void {
     return context.json({ ...found, rebalance });
   });
   app.get("/api/brokers", async (context) => {
-    const brokers = await target.ask(brokerReports);
+    const brokers = await target.ask((admin) => brokerReports(admin, target.local));
     const processes = processesOf(target).map((each) => ({ ...each, history: history.of(each.broker) }));
     return context.json({ brokers, processes });
+  });
+  app.get("/api/brokers/:id/versions", async (context) => {
+    const id = Number(context.req.param("id"));
+    return context.json(await target.ask(async (admin) => versionsOf(await brokerLink(admin, id))));
   });
   app.get("/api/brokers/:id/configs", async (context) =>
     context.json(await target.ask((admin) => configsOf(admin, 4, context.req.param("id")))),
