@@ -82,6 +82,7 @@ export class LoadTask implements TimerTask, DiskCompletion {
     // Durable before anything is written: a marker that came back would say that all of that is sound, and an older
     // checkpoint file more than is left.
     directory.newNames.push(directory.path);
+    directory.keepBrokerEpoch(this.context.flushAfterWrite);
     directory.removeCleanMarker();
   }
 

@@ -65,6 +65,8 @@ export class LogDirectory {
   newNames: string[];
   /** Of the last stop, if nothing that was written can have been lost since; −1 otherwise. */
   previousBrokerEpoch: number;
+  /** Whether all that the last run left was synced, whatever happened since. */
+  private isSynced: boolean;
   readonly recoveryPointFile: CheckpointWriter;
   readonly startOffsetFile: CheckpointWriter;
   readonly highWatermarkFile: CheckpointWriter;
@@ -90,6 +92,7 @@ export class LogDirectory {
     this.mustRewrite = false;
     this.newNames = [];
     this.previousBrokerEpoch = -1;
+    this.isSynced = false;
     const failed = (error: DiskError): void => onError(this, error);
     this.recoveryPointFile = new CheckpointWriter(ports.disk, `${path}/${RECOVERY_POINTS}`, failed);
     this.startOffsetFile = new CheckpointWriter(ports.disk, `${path}/${START_OFFSETS}`, failed);
@@ -205,12 +208,13 @@ export class LogDirectory {
     const marker = readText(disk, `${this.path}/${CLEAN_SHUTDOWN}`);
     this.isClean = marker !== null;
     this.mustRewrite = !this.isClean && !disk.exists(`${this.path}/${SYNCS_HOLD}`);
+    const lines = readText(disk, `${this.path}/${BROKER_EPOCH}`)?.split("\n") ?? [];
+    this.isSynced = this.isClean || lines[2] === "fsync";
     if (marker !== null) {
       const epoch = /"brokerEpoch"\s*:\s*(-?\d+)/.exec(marker);
       this.previousBrokerEpoch = epoch === null ? -1 : Number(epoch[1]);
     } else {
-      const lines = readText(disk, `${this.path}/${BROKER_EPOCH}`)?.split("\n") ?? [];
-      const isSafe = (lines[1] === disk.bootId() && !this.mustRewrite) || lines[2] === "fsync";
+      const isSafe = (lines[1] === disk.bootId() && !this.mustRewrite) || this.isSynced;
       this.previousBrokerEpoch = isSafe && /^\d+$/.test(lines[0]) ? Number(lines[0]) : -1;
     }
   }
@@ -221,6 +225,18 @@ export class LogDirectory {
       this.ports.logger.warn("A checkpoint file is damaged; it is taken as empty.", { path: `${this.path}/${name}` });
     }
     return offsets ?? new Map();
+  }
+
+  /**
+   * Before anything is written: should this run end before it is registered, the next one may still say which epoch the last one had, where
+   * nothing of this one can have been lost either.
+   */
+  keepBrokerEpoch(alwaysSyncs: boolean): void {
+    if (this.previousBrokerEpoch < 0) return;
+    const { disk } = this.ports;
+    const path = `${this.path}/${BROKER_EPOCH}`;
+    const text = epochText(this.previousBrokerEpoch, disk.bootId(), alwaysSyncs && this.isSynced);
+    if (readText(disk, path) !== text) disk.writeFileAtomicallySync(path, asciiBytes(text));
   }
 
   /** The clean marker tells of one start only. */
@@ -240,7 +256,7 @@ export class LogDirectory {
    * synced), the next start may still say which epoch it had.
    */
   writeBrokerEpoch(brokerEpoch: number, alwaysSyncs: boolean, completion: DiskCompletion): void {
-    const text = `${brokerEpoch}\n${this.ports.disk.bootId()}\n${alwaysSyncs ? "fsync" : "write"}\n`;
+    const text = epochText(brokerEpoch, this.ports.disk.bootId(), alwaysSyncs);
     this.ports.disk.writeFileAtomically(`${this.path}/${BROKER_EPOCH}`, asciiBytes(text), completion);
   }
 
@@ -262,6 +278,10 @@ export class LogDirectory {
     this.lock?.release();
     this.lock = null;
   }
+}
+
+function epochText(brokerEpoch: number, bootId: string, alwaysSyncs: boolean): string {
+  return `${brokerEpoch}\n${bootId}\n${alwaysSyncs ? "fsync" : "write"}\n`;
 }
 
 /** The directories that will hold a new name once `path` is made. */

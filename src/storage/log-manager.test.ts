@@ -124,6 +124,38 @@ test("the broker epoch survives an unclean stop only where nothing can have been
   }
 });
 
+test("a run that was never registered passes on the broker epoch that it found, where nothing can have been lost", () => {
+  for (const [flushAfterWrite, ends, expected] of [
+    [false, ["stop", "stop"], 11],
+    [false, ["stop", "kill"], 11],
+    [false, ["kill", "stop"], 11],
+    [false, ["reboot", "stop"], -1],
+    // Its clean marker told of an earlier boot of the machine.
+    [false, ["stop, reboot", "kill"], 11],
+    [false, ["stop, reboot", "reboot"], -1],
+    [true, ["stop", "reboot"], 11],
+    [true, ["reboot", "reboot"], 11],
+  ] as const) {
+    let opened = openLog({}, { flushAfterWrite });
+    opened.manager.noteBrokerEpoch(11);
+    opened.ports.settle();
+    for (const [run, end] of ends.entries()) {
+      if (end.startsWith("stop")) closeCleanly(opened, run === 0 ? 11 : -1);
+      opened = crashed(opened, {}, { flushAfterWrite }, end.endsWith("reboot"));
+    }
+    assert.equal(opened.manager.previousBrokerEpoch, expected, `${flushAfterWrite}: ${ends.join("; ")}`);
+  }
+});
+
+test("with durable acknowledgement switched off, what a run wrote before it was registered counts as unsynced", () => {
+  const first = openLog({}, { flushAfterWrite: true });
+  first.manager.noteBrokerEpoch(11);
+  first.ports.settle();
+  const second = crashed(first, {}, { flushAfterWrite: false });
+  assert.equal(second.manager.previousBrokerEpoch, 11);
+  assert.equal(crashed(second, {}, { flushAfterWrite: false }, true).manager.previousBrokerEpoch, -1);
+});
+
 test("after a kill only what came after the last checkpoint is read again", () => {
   const opened = openLog();
   for (let i = 0; i < 200; i++) appendTexts(opened.log, "x".repeat(20000));

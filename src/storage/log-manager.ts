@@ -148,9 +148,18 @@ export class LogManager implements CheckpointedLogs, TimerTask {
     return epochs.size === 1 ? this.openDirectories[0].previousBrokerEpoch : -1;
   }
 
+  /** The epoch of which the controller knows what is here: this run's, or, until it is registered, the last one's. */
+  private get epochHeld(): number {
+    return this.brokerEpoch >= 0 ? this.brokerEpoch : this.previousBrokerEpoch;
+  }
+
   /** To be called at each registration, with the epoch that the controller gave. */
   noteBrokerEpoch(brokerEpoch: number): void {
     this.brokerEpoch = brokerEpoch;
+    this.writeBrokerEpoch(brokerEpoch);
+  }
+
+  private writeBrokerEpoch(brokerEpoch: number): void {
     for (const directory of this.openDirectories) {
       if (!directory.online) continue;
       directory.writeBrokerEpoch(brokerEpoch, this.alwaysFlushed, {
@@ -171,7 +180,8 @@ export class LogManager implements CheckpointedLogs, TimerTask {
     }
     if (flushAfterWrite || !this.alwaysFlushed) return;
     this.alwaysFlushed = false;
-    if (this.brokerEpoch >= 0) this.noteBrokerEpoch(this.brokerEpoch);
+    const epoch = this.epochHeld;
+    if (epoch >= 0) this.writeBrokerEpoch(epoch);
   }
 
   /**
@@ -412,10 +422,13 @@ export class LogManager implements CheckpointedLogs, TimerTask {
     this.retentionTimer = this.ports.timers.schedule(left > 0 ? 0 : this.config.retentionCheckMs, this);
   }
 
-  /** Writes and syncs everything, and leaves the clean-shutdown marker with the broker's epoch (−1: none); `completion` comes in a later turn. */
+  /**
+   * Writes and syncs everything, and leaves the clean-shutdown marker with the broker's epoch; `completion` comes in a later turn. A run that
+   * was never registered (−1) passes on the epoch that it found: what is here is still what the controller knows under that one.
+   */
   close(brokerEpoch: number, completion: CloseCompletion): void {
     this.stopUpkeep();
-    new CloseTask(this, this.ports, brokerEpoch, completion).start();
+    new CloseTask(this, this.ports, brokerEpoch >= 0 ? brokerEpoch : this.epochHeld, completion).start();
   }
 
   /** Of the close: what is to be flushed. */
