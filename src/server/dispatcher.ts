@@ -66,15 +66,19 @@ export class Dispatcher {
         request.abort(error.message);
         return;
       }
-      this.metrics.handlerFailures++;
-      this.logger.error("A handler failed, which is a bug of this broker. The connection is closed.", {
-        api: request.api.name,
-        version: request.version,
-        clientId: request.clientId,
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
-      request.abort("its handler failed");
+      this.onHandlerFailed(request, error);
     }
+  }
+
+  private onHandlerFailed(request: Request, error: unknown): void {
+    this.metrics.handlerFailures++;
+    this.logger.error("A handler failed, which is a bug of this broker. The connection is closed.", {
+      api: request.api.name,
+      version: request.version,
+      clientId: request.clientId,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    request.abort("its handler failed");
   }
 }
 

@@ -2,6 +2,7 @@ import { OFFSETS_TOPIC } from "../groups/offsets-topic.js";
 import { Apis } from "../protocol/apis.js";
 import { RaftNode } from "../raft/raft-node.js";
 import type { RaftRequest } from "../raft/raft-request.js";
+import { Dispatcher } from "../server/dispatcher.js";
 import { HoldfastNode } from "../server/node.js";
 import { Log } from "../storage/log.js";
 import { LogWriter } from "../storage/log-writer.js";
@@ -75,6 +76,12 @@ export function listenToLogs(checker: ClusterChecker, rollAtBytes: number): void
     return function setHighWatermark(this: Log, offset: number): void {
       original.call(this, offset as never);
       listening?.onHighWatermarkMoved(this);
+    };
+  });
+  // A broker goes on without the connection; here it is a finding, be it the broker's bug or what a checker found within a request.
+  replaceMethod(Dispatcher, "onHandlerFailed", () => {
+    return function onHandlerFailed(_request: unknown, error: unknown): void {
+      throw error;
     };
   });
   replaceMethod(HoldfastNode, "onLoadSnapshot", (original) => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Partition } from "../../src/replication/partition.js";
 import { drawScenario, PLANTED_BUGS, productionParts, runScenario } from "../../src/sim/index.js";
+import { replaceMethod } from "../../src/sim/planted/plant.js";
 
 /** Those that need more seeds than this are left to `npm run sim -- --planted NAME`. */
 const SEEDS = 20;
@@ -23,3 +25,18 @@ for (const bug of PLANTED_BUGS.filter(({ within }) => within <= SEEDS)) {
     }
   });
 }
+
+test("a request whose handler throws is a finding, though the broker only closes its connection", () => {
+  const remove = replaceMethod(Partition, "onFollowerFetch", () => {
+    return function onFollowerFetch(): never {
+      throw new TypeError("it is not so");
+    };
+  });
+  try {
+    const { violation } = runScenario(drawScenario(1), productionParts(), { verbose: false });
+    assert.equal(violation?.invariant, 0);
+    assert.match(violation.message, /it is not so/);
+  } finally {
+    remove();
+  }
+});
