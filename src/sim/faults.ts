@@ -1,7 +1,15 @@
 import { SeededRandom } from "../base/random.js";
+import type { SimProcess } from "./kernel/process.js";
 import { describeFault, type Fault } from "./scenario.js";
 import type { SimNode } from "./sim-node.js";
 import type { World } from "./world.js";
+
+/** How long a node may take to shut down; while there are faults, and after. */
+const SHUTDOWN_MS = 15_000;
+const HEALED_SHUTDOWN_MS = 3000;
+/** So long a follower stands still at most, for the other to be elected meanwhile. */
+const SUCCESSION_MS = 6000;
+const LOOK_MS = 20;
 
 /** Carries out a scenario's faults, except where one would go beyond what is promised. */
 export class FaultInjector {
@@ -9,12 +17,15 @@ export class FaultInjector {
   applied: number;
   skipped: number;
   private healed: boolean;
+  /** Of each node that was asked to shut down, the process that was. */
+  private readonly stopping: Map<SimNode, SimProcess>;
 
   constructor(world: World) {
     this.world = world;
     this.applied = 0;
     this.skipped = 0;
     this.healed = false;
+    this.stopping = new Map();
   }
 
   apply(fault: Fault, place: number): void {
@@ -45,6 +56,7 @@ export class FaultInjector {
       node.disk.behaviour.readUs = world.scenario.disk.readUs;
       if (node.process !== null) world.simulation.unstall(node.process);
       if (!node.running) world.startNode(node);
+      else this.losePatience(node, HEALED_SHUTDOWN_MS);
     }
   }
 
@@ -136,6 +148,8 @@ export class FaultInjector {
         });
         return true;
       }
+      case "succession":
+        return this.succession(fault, node, random);
       case "elect-preferred":
         return world.workload.electPreferred();
       case "delete-records":
@@ -165,7 +179,7 @@ export class FaultInjector {
 
   private restartAfter(node: SimNode, downMs: number): void {
     const ticket = ++node.restartTicket;
-    this.world.later(downMs * 1000, () => {
+    this.world.later(this.healed ? 0 : downMs * 1000, () => {
       if (node.restartTicket === ticket && !node.running) this.world.startNode(node);
     });
   }
@@ -178,20 +192,56 @@ export class FaultInjector {
     return true;
   }
 
+  /**
+   * A follower stands still for a moment and so falls behind; the leader crashes while the other follower, which has more, stands still;
+   * the one that is behind leads, and crashes in turn before the other follows it: that one leads next.
+   */
+  private succession(fault: Fault, leader: SimNode, random: SeededRandom): boolean {
+    const { world } = this;
+    const [behind, ahead] = random.shuffle(world.nodes.filter((each) => each !== leader));
+    const process = ahead.process;
+    if (!leader.running || process === null || process.stalled || !this.pause(behind, 100 + (fault.b % 400)))
+      return false;
+    world.later((100 + (fault.b % 400)) * 1000, () => {
+      if (this.healed || ahead.process !== process || !this.pause(ahead, SUCCESSION_MS)) return;
+      this.crash(leader, fault.durationMs, "crashed");
+      const giveUpUs = world.simulation.nowUs + SUCCESSION_MS * 1000;
+      const look = (): void => {
+        if (this.healed || world.simulation.nowUs >= giveUpUs) return;
+        if (world.leaderNode(fault.a) !== behind) {
+          world.later(LOOK_MS * 1000, look);
+          return;
+        }
+        world.count("a successor fell");
+        world.later((fault.b % 300) * 1000, () => {
+          if (!this.healed) this.crash(behind, fault.durationMs, "crashed");
+          world.simulation.unstall(process);
+        });
+      };
+      look();
+    });
+    return true;
+  }
+
   private shutdown(node: SimNode, downMs: number): boolean {
     if (node.program === null || node.process === null || node.process.stalled) return false;
     const program = node.program;
-    const process = node.process;
     const ticket = ++node.restartTicket;
-    this.world.simulation.runAs(process, () => program.shutdown());
+    this.stopping.set(node, node.process);
+    this.world.simulation.runAs(node.process, () => program.shutdown());
     this.world.onceStopped(node, () => {
       if (node.restartTicket === ticket) this.restartAfter(node, downMs);
     });
-    // An operator loses patience.
-    this.world.later(15_000_000, () => {
-      if (node.process === process) this.crash(node, downMs, "did not shut down in time");
-    });
+    this.losePatience(node, SHUTDOWN_MS);
     return true;
+  }
+
+  /** An operator does not wait for ever for a node that was asked to shut down. */
+  private losePatience(node: SimNode, afterMs: number): void {
+    const process = this.stopping.get(node);
+    this.world.later(afterMs * 1000, () => {
+      if (process !== undefined && node.process === process) this.crash(node, 0, "did not shut down in time");
+    });
   }
 
   private cut(fault: Fault, node: SimNode, random: SeededRandom): boolean {

@@ -89,7 +89,8 @@ export type FaultKind =
   | "rolling-restart"
   | "elect-preferred"
   | "delete-records"
-  | "create-topic";
+  | "create-topic"
+  | "succession";
 
 /** Who it hits: a node by its place, or whoever has a role when it is due. */
 export type FaultTarget = "node" | "controller" | "leader" | "follower";
@@ -187,7 +188,9 @@ export function drawScenario(seed: number): Scenario {
     chaosFromMs,
     chaosToMs,
     endMs: 60_500,
-    faults: drawFaults(random, chaosFromMs, chaosToMs),
+    faults: [...drawFaults(random, chaosFromMs, chaosToMs), ...drawSuccessions(seed, chaosFromMs, chaosToMs)].sort(
+      (x, y) => x.atMs - y.atMs,
+    ),
     groups: drawGroups(seed, topics, chaosFromMs, chaosToMs),
   };
 }
@@ -255,6 +258,27 @@ function drawFaults(random: SeededRandom, fromMs: number, toMs: number): Fault[]
     }
   }
   return faults.sort((x, y) => x.atMs - y.atMs);
+}
+
+/**
+ * Two leaders that fall one after the other, the second before anybody has what it wrote: rare by chance, and what the rules about leader
+ * epochs are for. From a random source of their own, as the groups.
+ */
+function drawSuccessions(seed: number, fromMs: number, toMs: number): Fault[] {
+  const random = new SeededRandom(seed + 2_000_003).fork();
+  const faults: Fault[] = [];
+  for (let n = random.chance(0.15) ? random.between(1, 2) : 0; n > 0; n--) {
+    faults.push({
+      atMs: random.between(fromMs, toMs - 10_000),
+      kind: "succession",
+      target: "leader",
+      node: random.below(3),
+      durationMs: random.pick([20, 100, 500, 2000]),
+      a: random.below(1000),
+      b: random.below(1000),
+    });
+  }
+  return faults;
 }
 
 export function describeFault(fault: Fault): string {

@@ -241,9 +241,10 @@ export class ClusterChecker {
     const shadow = checker.shadow(node.id);
     const found = readLogDirectory(node.disk, `${DATA_DIRECTORY}/${log.topic}-${log.partition}`, log.logEndOffset);
     const lossy = state.lostPower || node.damaged;
-    // A log that was emptied to begin farther on has no bytes that could be lost; a disk that failed just then may still have the old ones.
-    const isEmpty = state.wiped || shadow.batches.length === 0;
-    let required = isEmpty ? 0 : lossy ? shadow.flushed : shadow.written;
+    let required = state.wiped ? 0 : lossy ? shadow.flushed : shadow.written;
+    // A log that was emptied to begin farther on has no bytes that could be lost until it has written some; a disk that failed just then may
+    // still have the old ones.
+    if (shadow.batches.length === 0 || shadow.batches[0].base >= required) required = 0;
     if (log.damage !== null && state.rot.length > 0) {
       this.world.count("rot found");
       required = Math.min(required, log.damage.offset);

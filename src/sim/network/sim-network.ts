@@ -37,6 +37,7 @@ export class SimNetwork {
   readonly simulation: Simulation;
   readonly random: SeededRandom;
   readonly behaviour: NetworkBehaviour;
+  private spikeOneOf: number;
   private readonly machines: Machine[];
   private readonly listeners: Map<string, Listener>;
   private readonly connections: Set<Pair>;
@@ -51,6 +52,7 @@ export class SimNetwork {
     this.simulation = simulation;
     this.random = simulation.random.fork();
     this.behaviour = behaviour;
+    this.spikeOneOf = behaviour.spikeOneOf;
     this.machines = [];
     this.listeners = new Map();
     this.connections = new Set();
@@ -87,8 +89,9 @@ export class SimNetwork {
     this.resumeHeld();
   }
 
-  /** Every link works again. */
+  /** Every link works again, and nothing is late any more: what is to happen after healing is bounded by the usual delays. */
   restoreAll(): void {
+    this.spikeOneOf = 0;
     for (const row of this.cuts) row.fill(0);
     this.resumeHeld();
   }
@@ -120,7 +123,7 @@ export class SimNetwork {
   latencyUs(): number {
     const behaviour = this.behaviour;
     let latency = behaviour.latencyMinUs + this.random.below(behaviour.latencySpreadUs + 1);
-    if (behaviour.spikeOneOf > 0 && this.random.below(behaviour.spikeOneOf) === 0) {
+    if (this.spikeOneOf > 0 && this.random.below(this.spikeOneOf) === 0) {
       latency += this.random.below(behaviour.spikeUs + 1);
     }
     return latency;
