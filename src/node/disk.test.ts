@@ -84,6 +84,12 @@ test("names: made, listed in order, renamed, removed; what is missing is no erro
   assert.equal(disk.exists(`${path}/a`), false);
 });
 
+test("the space of the file system that holds a directory is told", () => {
+  const space = disk.space(folder());
+  assert.ok(space !== null && space.usableBytes > 0 && space.totalBytes >= space.usableBytes);
+  assert.throws(() => disk.space(`${root}/missing`), DiskError);
+});
+
 test("what the system refuses is a DiskError with its code and path", async () => {
   const path = folder();
   assert.equal(

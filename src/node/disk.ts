@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import type { DirectoryEntry, Disk, DiskCompletion, DiskFile, DiskLock } from "../ports/index.js";
+import type { DirectoryEntry, Disk, DiskCompletion, DiskFile, DiskLock, DiskSpace } from "../ports/index.js";
 import { AtomicWrite } from "./atomic-write.js";
 import { bootId } from "./boot-id.js";
 import { lockDirectory } from "./directory-lock.js";
@@ -104,6 +104,11 @@ export class NodeDisk implements Disk {
 
   lock(directory: string): DiskLock {
     return lockDirectory(directory);
+  }
+
+  space(directory: string): DiskSpace | null {
+    const { bsize, blocks, bavail } = onDisk(directory, () => fs.statfsSync(directory));
+    return { totalBytes: blocks * bsize, usableBytes: bavail * bsize };
   }
 
   bootId(): string {

@@ -1,4 +1,12 @@
-import type { DirectoryEntry, Disk, DiskCompletion, DiskFile, DiskLock, DiskReadCompletion } from "../ports/index.js";
+import type {
+  DirectoryEntry,
+  Disk,
+  DiskCompletion,
+  DiskFile,
+  DiskLock,
+  DiskReadCompletion,
+  DiskSpace,
+} from "../ports/index.js";
 
 /** A disk that passes everything on to another. What extends it says when its completions are told, and what else it changes. */
 export abstract class ForwardingDisk implements Disk {
@@ -59,6 +67,10 @@ export abstract class ForwardingDisk implements Disk {
 
   lock(directory: string): DiskLock {
     return this.inner.lock(directory);
+  }
+
+  space(directory: string): DiskSpace | null {
+    return this.inner.space(directory);
   }
 
   bootId(): string {

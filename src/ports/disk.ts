@@ -30,6 +30,8 @@ export interface Disk {
   syncDirectorySync(path: string): void;
   /** Takes the exclusive lock of a directory (a file `.lock` in it); DiskError `ELOCKED` when another process has it. */
   lock(directory: string): DiskLock;
+  /** Of the file system that holds the directory; null: it is not told. */
+  space(directory: string): DiskSpace | null;
   /** Identifies the running boot of the operating system: the same text means that the page cache was not lost. */
   bootId(): string;
 }
@@ -37,6 +39,12 @@ export interface Disk {
 export interface DirectoryEntry {
   readonly name: string;
   readonly isDirectory: boolean;
+}
+
+export interface DiskSpace {
+  readonly totalBytes: number;
+  /** What this process may still write. */
+  readonly usableBytes: number;
 }
 
 export interface DiskLock {

@@ -30,6 +30,7 @@ export {
   type DiskFile,
   type DiskLock,
   type DiskReadCompletion,
+  type DiskSpace,
 } from "./disk.js";
 export type { LogFields, Logger } from "./logger.js";
 export {

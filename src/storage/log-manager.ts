@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.js";
 import { METADATA_TOPIC_ID, type Uuid } from "../base/uuid.js";
-import { DiskError, type Ports, type Timer, type TimerTask } from "../ports/index.js";
+import { DiskError, type DiskSpace, type Ports, type Timer, type TimerTask } from "../ports/index.js";
 import { CloseTask } from "./close-task.js";
 import { LogCleaner } from "./compaction/log-cleaner.js";
 import { METADATA_TOPIC, PARTITION_METADATA, partitionDirectoryName, setAsideName } from "./file-names.js";
@@ -240,6 +240,17 @@ export class LogManager implements CheckpointedLogs, TimerTask {
 
   directories(): readonly LogDirectoryInfo[] {
     return this.openDirectories;
+  }
+
+  /** Of the file system that holds a directory; null: it is not told. */
+  spaceOf(directory: string): DiskSpace | null {
+    try {
+      return this.ports.disk.space(directory);
+    } catch (error) {
+      // Whether the directory is lost shows when it is written to.
+      if (!(error instanceof DiskError)) throw error;
+      return null;
+    }
   }
 
   /** Whether what waits to be written fills the memory tail: take in no more for now. */

@@ -329,6 +329,10 @@ test("Brokers: directories and configs of each", async () => {
   await page.waitForSelector("[data-broker='3']");
   await page.getByText(stage.cluster.broker(2).plan.dataDir).waitFor();
   await page
+    .getByText(/of logs; .* free of /)
+    .nth(2)
+    .waitFor();
+  await page
     .locator("[data-broker='2'] [data-software]", { hasText: `Holdfast ${RELEASE} – told by the broker` })
     .waitFor();
   await page

@@ -43,7 +43,7 @@ export const describeLogDirs = handler({
     const results = replicas.options.logs.directories().map(({ path, online }): Directory => {
       if (!online) return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logDir: path, topics: [] };
       const topics = [...(byDirectory.get(path) ?? [])].map(([name, partitions]) => ({ name, partitions }));
-      return { errorCode: ErrorCode.NONE, logDir: path, topics };
+      return { errorCode: ErrorCode.NONE, logDir: path, topics, ...replicas.options.logs.spaceOf(path) };
     });
     request.respond({ errorCode: ErrorCode.NONE, results });
   },

@@ -512,6 +512,10 @@ class SimDiskPort implements Disk, ProcessResource {
     };
   }
 
+  space(): null {
+    return null;
+  }
+
   bootId(): string {
     return `${this.disk.machine.name}-boot-${this.disk.machine.boot}`;
   }

@@ -229,6 +229,10 @@ export class MemoryDisk implements Disk {
     return { release: () => this.locks.delete(directory) };
   }
 
+  space(): null {
+    return null;
+  }
+
   bootId(): string {
     return this.boot;
   }

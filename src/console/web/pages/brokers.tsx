@@ -137,8 +137,10 @@ function Version({ report: { software, features } }: { report: BrokerReport }) {
       ) : null}
       {version === undefined ? null : (
         <p className="muted">
-          metadata.version {levelText(version, "level")} in effect, {levelText(version, "max")} is the newest that it
-          knows
+          metadata.version {levelText(version, "level")} in effect,{" "}
+          {version.level === version.max
+            ? "the newest that it knows"
+            : `${levelText(version, "max")} is the newest that it knows`}
         </p>
       )}
     </div>
@@ -155,13 +157,13 @@ function levelText({ level, levelName, max, maxName }: Feature, which: "level" |
 const FEATURE_COLUMNS: readonly Column<Feature>[] = [
   { title: "Feature", className: "mono", cell: ({ name }) => name },
   { title: "In effect", cell: (each) => levelText(each, "level") },
-  { title: "From", isNumber: true, cell: ({ min }) => min },
+  { title: "From", isNumber: true, isWideOnly: true, cell: ({ min }) => min },
   { title: "Up to", cell: (each) => levelText(each, "max") },
 ];
 
 const API_COLUMNS: readonly Column<BrokerVersions["apis"][number]>[] = [
   { title: "Request", cell: ({ name }) => name ?? "not known here" },
-  { title: "Key", isNumber: true, cell: ({ key }) => key },
+  { title: "Key", isNumber: true, isWideOnly: true, cell: ({ key }) => key },
   { title: "Versions", isNumber: true, cell: ({ min, max }) => (min === max ? min : `${min} – ${max}`) },
 ];
 
@@ -247,5 +249,5 @@ const SOURCES: Record<number, string> = {
 const CONFIG_COLUMNS: readonly Column<ConfigEntry>[] = [
   { title: "Name", className: "mono", cell: ({ name }) => name },
   { title: "Value", className: "mono", cell: ({ sensitive, value }) => (sensitive ? "••••" : value) },
-  { title: "From", cell: ({ source }) => SOURCES[source] ?? "default" },
+  { title: "From", isWideOnly: true, cell: ({ source }) => SOURCES[source] ?? "default" },
 ];
