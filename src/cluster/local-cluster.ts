@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FAULTS_VARIABLE, type FaultState, NO_FAULTS } from "../node/fault-state.js";
+import { BrokerDirectories } from "./broker-directories.js";
 import { httpPut } from "./broker-http.js";
 import { BrokerProcess } from "./broker-process.js";
 import { ClusterFaults } from "./cluster-faults.js";
@@ -84,15 +84,23 @@ export class LocalCluster {
   readonly brokers: readonly BrokerProcess[];
   /** Of links, disks and requests. Holdfast's own brokers have them; `requireFaults` says so of others. */
   readonly faults: ClusterFaults;
+  private readonly directories: BrokerDirectories;
   private readonly faultToken: string;
   private readonly guardian: Guardian;
   private stopping: Promise<void> | null = null;
 
-  private constructor(plan: ClusterPlan, engine: Engine, guardian: Guardian, brokers: readonly BrokerProcess[]) {
+  private constructor(
+    plan: ClusterPlan,
+    engine: Engine,
+    guardian: Guardian,
+    brokers: readonly BrokerProcess[],
+    directories: BrokerDirectories,
+  ) {
     this.plan = plan;
     this.engine = engine;
     this.guardian = guardian;
     this.brokers = brokers;
+    this.directories = directories;
     this.faultToken = randomBytes(24).toString("hex");
     const targets = plan.brokers.map(({ id, port, controllerPort }) => ({ id, ports: [port, controllerPort] }));
     this.faults = new ClusterFaults(targets, (broker, state) => this.applyFaults(broker, state));
@@ -120,9 +128,10 @@ export class LocalCluster {
     let cluster: LocalCluster | null = null;
     try {
       await writeConfiguration(plan, engine);
-      await formatEmpty(plan, engine);
+      const directories = new BrokerDirectories(plan, engine);
+      await directories.format();
       const brokers = plan.brokers.map((each) => new BrokerProcess(each, engine.command(each), guardian));
-      cluster = new LocalCluster(plan, engine, guardian, brokers);
+      cluster = new LocalCluster(plan, engine, guardian, brokers, directories);
       for (const broker of brokers) {
         broker.onDied = () => {
           observer.onBrokerDied?.(broker);
@@ -188,8 +197,7 @@ export class LocalCluster {
   async wipe(id: number): Promise<void> {
     const broker = this.broker(id);
     await broker.kill();
-    await rm(broker.plan.dataDir, { recursive: true, force: true, maxRetries: 5 });
-    await this.format();
+    await this.directories.empty(broker.plan);
   }
 
   private passFaults(broker: BrokerProcess, state: FaultState): void {
@@ -215,7 +223,7 @@ export class LocalCluster {
 
   /** Formats the directories of brokers that have none: before a broker whose directory was emptied is started. */
   format(): Promise<void> {
-    return formatEmpty(this.plan, this.engine);
+    return this.directories.format();
   }
 
   /** Stops a broker, whatever its state, and starts it again. */
@@ -270,13 +278,6 @@ export class LocalCluster {
       exitCode,
     );
   }
-}
-
-function formatEmpty(plan: ClusterPlan, engine: Engine): Promise<void> {
-  return engine.format(
-    plan,
-    plan.brokers.filter((broker) => !existsSync(join(broker.dataDir, "meta.properties"))),
-  );
 }
 
 async function discard(plan: ClusterPlan): Promise<void> {
