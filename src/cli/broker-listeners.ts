@@ -1,12 +1,6 @@
+import type { HttpAddress } from "../cluster/broker-link.js";
 import { ExitCode, Failure } from "../cluster/failure.js";
 import type { ClusterChoice } from "./options.js";
-
-/** Where a broker serves HTTP. */
-export interface HttpAddress {
-  readonly broker: number;
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface ListenerChoice extends ClusterChoice {
   /** HOST:PORT,…: instead of those of a cluster that `holdfast up` runs. */
@@ -18,8 +12,17 @@ export interface ListenerChoice extends ClusterChoice {
 /** The brokers whose events are to be heard. Throws a `Failure` when there are none. */
 export async function brokerListeners(options: ListenerChoice): Promise<HttpAddress[]> {
   if (options.http !== undefined) {
-    const { parseBootstrapServers } = await import("../cluster/addresses.js");
-    return parseBootstrapServers(options.http).map(({ host, port }, index) => ({ broker: index + 1, host, port }));
+    const [{ parseBootstrapServers }, { probeClock }] = await Promise.all([
+      import("../cluster/addresses.js"),
+      import("../cluster/clock-probe.js"),
+    ]);
+    // Each says who it is; one that does not answer now is named by its place.
+    return Promise.all(
+      parseBootstrapServers(options.http).map(async ({ host, port }, index) => {
+        const told = await probeClock({ host, port }, 1);
+        return { broker: told?.broker ?? index + 1, host, port };
+      }),
+    );
   }
   const [{ chosenCluster }, { requireHttp }] = await Promise.all([
     import("./which-cluster.js"),

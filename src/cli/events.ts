@@ -84,7 +84,7 @@ async function run(options: EventsOptions): Promise<void> {
         { host, port },
         {
           onEvent: (event) => printer.add(event),
-          onConnected: (id) => printer.note(`Listening to broker ${id}.`),
+          onConnected: (id, clock) => printer.connected(id, clock),
           onLost: (id, reason) => note(`Broker ${id} tells nothing any more: ${reason}. It is asked again.`),
         },
       ),
@@ -94,10 +94,11 @@ async function run(options: EventsOptions): Promise<void> {
   for (const source of sources) source.close();
 }
 
-/** Puts events in the order of their time, leaves out what was not asked for, and prints. */
+/** Puts events in the order of their time where that can be told, leaves out what was not asked for, and prints. */
 class Printer {
   readonly finished: Promise<void>;
   private readonly options: EventsOptions;
+  private readonly clocks = new Map<number, string>();
   private waiting: ToldEvent[] = [];
   private timer: NodeJS.Timeout | null = null;
   private left: number;
@@ -111,8 +112,9 @@ class Printer {
     });
   }
 
-  note(text: string): void {
-    if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
+  connected(broker: number, clock: string): void {
+    this.clocks.set(broker, clock);
+    if (process.stderr.isTTY) process.stderr.write(`Listening to broker ${broker}.\n`);
   }
 
   add(event: ToldEvent): void {
@@ -131,8 +133,9 @@ class Printer {
     this.timer = null;
     const events = this.waiting;
     this.waiting = [];
-    // Sorting keeps the order of those without a time.
-    events.sort((a, b) => (a.tNs ?? 0) - (b.tNs ?? 0));
+    // Sorting keeps the order of those without a time. Times of several clocks say nothing: then it is that of hearing.
+    const isOneClock = new Set(this.clocks.values()).size === 1;
+    if (isOneClock) events.sort((a, b) => (a.tNs ?? 0) - (b.tNs ?? 0));
     for (const event of events) {
       if (this.left-- <= 0) break;
       process.stdout.write(this.options.json ? `${JSON.stringify(event)}\n` : `${asLine(event)}\n`);

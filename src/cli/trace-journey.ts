@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Admin } from "../cluster/admin.js";
+import type { HttpAddress } from "../cluster/broker-link.js";
 import type { EventSource, ToldEvent } from "../cluster/event-source.js";
 import { Failure } from "../cluster/failure.js";
 import type { RecordPorts } from "../cluster/record-sender.js";
 import type { ConsoleEvent } from "../console/story/event.js";
-import type { JourneyMark } from "../console/story/journey.js";
-import type { HttpAddress } from "./broker-listeners.js";
+import type { Journey, JourneyStop } from "../console/story/journey.js";
 
 /** How long brokers may take to tell what they did: the last of it, the followers' next fetches, comes within half a second. */
 const TELL_LIMIT_MS = 3_000;
@@ -15,11 +15,11 @@ const BAR_COLUMNS = 32;
 export interface SentRecord {
   readonly offset: number;
   /** In the order of the brokers' times. */
-  readonly journey: readonly JourneyMark[];
+  readonly journey: readonly JourneyStop[];
   /** Brokers that could not be heard: what they did is not in the journey. */
   readonly unheard: readonly number[];
-  /** The brokers are on several hosts, whose clocks differ. */
-  readonly isAcrossHosts: boolean;
+  /** Why some times are bounds; "": all were read from one clock. */
+  readonly whyBounded: string;
 }
 
 interface Place {
@@ -38,7 +38,7 @@ export async function sendAndWatch(
   place: Place,
   value: Uint8Array,
 ): Promise<SentRecord> {
-  const [{ Journey }, { RecordSender }, { fetchRecord }] = await Promise.all([
+  const [{ Journey, whyBounded }, { RecordSender }, { fetchRecord }] = await Promise.all([
     import("../console/story/journey.js"),
     import("../cluster/record-sender.js"),
     import("../console/server/records.js"),
@@ -59,6 +59,7 @@ export async function sendAndWatch(
   const journey = new Journey();
   const heard = await Hearing.open(brokers, place);
   try {
+    await compareClocks(brokers, journey);
     const sender = new RecordSender(await connect(run.client), place.topic, ports, 0);
     await sender.open();
     if (place.partition >= sender.partitionCount) {
@@ -78,18 +79,27 @@ export async function sendAndWatch(
     const expected = ["received", "acknowledged", "committed", "read", ...followers.map((each) => `told-${each}`)];
     await heard.until(TELL_LIMIT_MS, (event) => {
       if (event !== null) journey.add(event, run, leader, false);
-      const found = new Set(journey.marks.map(({ key }) => key));
-      return expected.every((key) => found.has(key));
+      return expected.every((key) => journey.has(key));
     });
+    // Once more, since clocks drift: the record's times lie between the two.
+    await compareClocks(brokers, journey);
   } finally {
     heard.close();
   }
-  return {
-    offset: run.offset,
-    journey: journey.marks,
-    unheard: heard.unheard,
-    isAcrossHosts: new Set(brokers.map(({ host }) => host)).size > 1,
-  };
+  const { stops } = journey;
+  return { offset: run.offset, journey: stops, unheard: heard.unheard, whyBounded: whyBounded(stops) };
+}
+
+async function compareClocks(brokers: readonly HttpAddress[], journey: Journey): Promise<void> {
+  const { probeClock } = await import("../cluster/clock-probe.js");
+  await Promise.all(
+    brokers.map(async ({ broker, host, port }) => {
+      const reading = await probeClock({ host, port });
+      if (reading === null) return;
+      const { clock, tNs, fromNs, toNs } = reading;
+      journey.clocks.add({ broker, kind: "clock", seq: 0, tNs, detail: { clock, tNs, fromNs, toNs } });
+    }),
+  );
 }
 
 /** The events of one partition, of all brokers that can be heard. */
@@ -161,24 +171,34 @@ class Hearing {
   }
 }
 
-/** As a waterfall: each stop's bar reaches from the stop before it, on one scale from the socket to the acknowledgement. */
-export function waterfall({ journey, isAcrossHosts, unheard }: SentRecord): string[] {
+/** As a waterfall: each stop's bar reaches from the one before it, on one scale from the socket to the acknowledgement; `~` where a time is a bound. */
+export function waterfall({ journey, whyBounded, unheard }: SentRecord): string[] {
   if (journey.length === 0) return ["No broker told of this record."];
-  const begin = journey[0].tNs;
   const way = journey.filter(({ key }) => key !== "read" && key !== "position");
-  const span = Math.max(1, ...way.map(({ tNs }) => tNs - begin));
+  const span = Math.max(1, ...way.map(({ low, high }) => (Number.isFinite(high) ? high : low)));
   const width = Math.max(...journey.map(({ label }) => label.length));
-  const column = (tNs: number): number => Math.round(((tNs - begin) / span) * BAR_COLUMNS);
-  const lines = journey.map(({ label, where, tNs }, index) => {
-    const from = Math.min(BAR_COLUMNS, column(journey[Math.max(0, index - 1)].tNs));
-    const to = Math.min(BAR_COLUMNS, column(tNs));
+  const times = journey.map((stop) => `+${within(stop)} ms`);
+  const timeWidth = Math.max(12, ...times.map((time) => time.length));
+  const column = (ns: number): number => Math.max(0, Math.min(BAR_COLUMNS, Math.round((ns / span) * BAR_COLUMNS)));
+  let last = 0;
+  const lines = journey.map((stop, index) => {
+    const from = stop.low === stop.high ? last : column(stop.low);
+    const to = column(stop.high);
+    if (stop.low === stop.high) last = to;
+    const sign = stop.low === stop.high ? "=" : "~";
+    const mark = sign === "=" ? "|" : "~";
     const bar =
-      from === to ? `${" ".repeat(Math.min(from, BAR_COLUMNS - 1))}|` : " ".repeat(from) + "=".repeat(to - from);
-    const time = `+${((tNs - begin) / 1e6).toFixed(3)} ms`;
-    return `${where.padEnd(9)}  ${label.padEnd(width)}  ${time.padStart(12)}  ${bar}`;
+      from === to ? `${" ".repeat(Math.min(from, BAR_COLUMNS - 1))}${mark}` : " ".repeat(from) + sign.repeat(to - from);
+    return `broker ${String(stop.broker).padEnd(2)}  ${stop.label.padEnd(width)}  ${times[index].padStart(timeWidth)}  ${bar}`;
   });
-  if (isAcrossHosts)
-    lines.push("The brokers are on several hosts, whose clocks differ: times of different brokers cannot be compared.");
+  if (whyBounded !== "") lines.push(whyBounded);
   if (unheard.length > 0) lines.push(`Not heard: broker ${unheard.join(", ")}. What it did is missing here.`);
   return lines;
+}
+
+/** Of a stop: "0.412", or the bounds between which it was. */
+function within({ low, high }: JourneyStop): string {
+  const ms = (ns: number): string => (ns / 1e6).toFixed(3);
+  if (low === high) return ms(low);
+  return Number.isFinite(high) ? `${ms(low)} to ${ms(high)}` : `${ms(low)} or more`;
 }

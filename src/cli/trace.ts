@@ -112,10 +112,12 @@ async function runSend(
     const sent = await sendAndWatch(await brokerListeners(options), connect, ports, place, value);
     const trace = await tracePartition(admin, ports, place, sent.offset);
     if (options.json) {
-      const { journey, unheard, isAcrossHosts } = sent;
-      const begin = journey[0]?.tNs ?? 0;
-      const marks = journey.map(({ key, label, broker, tNs }) => ({ key, label, broker, ns: tNs - begin }));
-      output.printJson({ ...asJson(trace), journey: marks, unheard, isAcrossHosts });
+      const { journey, unheard } = sent;
+      const stops = journey.map(({ key, label, broker, low, high }) => {
+        const [lowNs, highNs] = [Math.floor(low), Number.isFinite(high) ? Math.ceil(high) : null];
+        return { key, label, broker, ns: low === high ? Math.round(low) : null, lowNs, highNs };
+      });
+      output.printJson({ ...asJson(trace), journey: stops, unheard });
     } else output.print(`${waterfall(sent).join("\n")}\n\n${await asText(trace)}`);
     if (!trace.ok) process.exitCode = ExitCode.failure;
   } finally {

@@ -10,6 +10,11 @@ export interface Address {
   readonly port: number;
 }
 
+/** Where a broker serves HTTP. */
+export interface HttpAddress extends Address {
+  readonly broker: number;
+}
+
 /** The body of a response as the schema describes it. */
 export type ResponseOf<A extends Api> = Value<A["response"]>;
 

@@ -2,7 +2,7 @@ import { get, type IncomingMessage } from "node:http";
 import type { Address } from "./broker-link.js";
 import { Failure, messageOf } from "./failure.js";
 
-/** What a broker tells at `/events`: a kind and what belongs to it. `tNs`, where it is told, is the machine's monotonic clock. */
+/** What a broker tells at `/events`: a kind and what belongs to it. `tNs`, where it is told, is its monotonic clock. */
 export interface ToldEvent {
   readonly broker: number;
   readonly kind: string;
@@ -12,8 +12,8 @@ export interface ToldEvent {
 
 export interface EventSourceListener {
   onEvent(event: ToldEvent): void;
-  /** The broker answers again after `onLost`, or for the first time. */
-  onConnected(broker: number): void;
+  /** The broker answers again after `onLost`, or for the first time. `clock`: which one times its events; times of one can be compared. */
+  onConnected(broker: number, clock: string): void;
   onLost(broker: number, reason: string): void;
 }
 
@@ -59,7 +59,7 @@ export class EventSource {
     }
     this.response = response;
     this.isConnected = true;
-    this.listener.onConnected(this.broker);
+    this.listener.onConnected(this.broker, String(response.headers["holdfast-clock"] ?? ""));
     let rest = "";
     response.setEncoding("utf8");
     response.on("data", (chunk: string) => {

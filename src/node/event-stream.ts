@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { BrokerEvent, EventFeed, EventSubscriber } from "../base/events.js";
 import type { Timer, Timers } from "../ports/index.js";
+import type { EventClock } from "./event-clock.js";
+
+const CLOCK_HEADER = "Holdfast-Clock";
 
 /** Events that are kept for a watcher who comes back with the id of the last one that it saw. */
 const KEPT_MAX = 4096;
@@ -9,18 +12,14 @@ const KEEP_MS = 60_000;
 /** Bytes that may wait for one watcher; a slower one is cut off and may come back for what is kept. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
-/** The clock that all processes of a machine share, so that the events of its brokers can be put in order. */
-function monotonicNs(): number {
-  return Number(process.hrtime.bigint());
-}
-
 /**
  * What happens, as server-sent events: `id` is a running number, `event` the kind, `data` the event as JSON with `tNs`, the
- * machine's monotonic time of it.
+ * time of it by the clock that the answer's header names: only times of one clock can be compared as they are.
  */
 export class EventStream implements EventSubscriber {
   private readonly feed: EventFeed;
   private readonly timers: Timers;
+  private readonly clock: EventClock;
   private readonly watchers: Set<ServerResponse>;
   /** Events by number modulo their count; the newest is `sequence`. */
   private kept: string[];
@@ -28,9 +27,10 @@ export class EventStream implements EventSubscriber {
   private isSubscribed: boolean;
   private idle: Timer | null;
 
-  constructor(feed: EventFeed, timers: Timers) {
+  constructor(feed: EventFeed, timers: Timers, clock: EventClock) {
     this.feed = feed;
     this.timers = timers;
+    this.clock = clock;
     this.watchers = new Set();
     this.kept = [];
     this.sequence = 0;
@@ -38,11 +38,13 @@ export class EventStream implements EventSubscriber {
     this.idle = null;
   }
 
-  serve(request: IncomingMessage, response: ServerResponse): void {
+  /** `clockId`: as `clock` names itself in this cluster. */
+  serve(request: IncomingMessage, response: ServerResponse, clockId: string): void {
     response.writeHead(200, {
       "Content-Type": "text/event-stream",
       "Cache-Control": "no-store",
       Connection: "keep-alive",
+      [CLOCK_HEADER]: clockId,
     });
     this.idle?.cancel();
     this.idle = null;
@@ -59,7 +61,7 @@ export class EventStream implements EventSubscriber {
 
   onEvent(event: BrokerEvent): void {
     const { kind, ...rest } = event;
-    const text = `id: ${++this.sequence}\nevent: ${kind}\ndata: ${JSON.stringify({ kind, tNs: monotonicNs(), ...rest })}\n\n`;
+    const text = `id: ${++this.sequence}\nevent: ${kind}\ndata: ${JSON.stringify({ kind, tNs: this.clock.nowNs(), ...rest })}\n\n`;
     this.kept[this.sequence % KEPT_MAX] = text;
     for (const watcher of this.watchers) {
       watcher.write(text);

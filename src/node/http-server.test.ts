@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
+import { hostname } from "node:os";
 import { after, before, test } from "node:test";
 import { EventFeed } from "../base/events.js";
+import { probeClock } from "../cluster/clock-probe.js";
 import type { HoldfastNode } from "../server/node.js";
+import { bootId } from "./boot-id.js";
+import { machineClock } from "./event-clock.js";
 import { HttpServer } from "./http-server.js";
 import { createNodePorts } from "./ports.js";
 
 const feed = new EventFeed();
-const status = { ready: false, state: "recovering" };
+const status = { ready: false, state: "recovering", nodeId: 7, clusterId: "c" };
 /** As far as these pages ask. */
 const node = { status } as unknown as HoldfastNode;
 const server = new HttpServer(
@@ -78,6 +82,34 @@ function events(count: number, lastId: number | null, onOpen: () => void): Promi
     asked.end();
   });
 }
+
+test("the clock names itself the same way on every node of a cluster, and nothing that is the machine's own", async () => {
+  const { text } = await ask("/clock");
+  const told = JSON.parse(text) as { node: number; clock: string; tNs: number };
+  assert.equal(told.node, 7);
+  assert.match(told.clock, /^[0-9a-f]{16}$/);
+  assert.equal(told.clock, machineClock.id("c"));
+  assert.notEqual(told.clock, machineClock.id("another cluster"));
+  assert.ok(!text.includes(bootId()) && !text.includes(hostname()));
+});
+
+test("a clock that shows another time is read within the bounds of a round trip", async () => {
+  const shiftNs = 4_000e9;
+  const shifted = { id: () => "another", nowNs: () => Number(process.hrtime.bigint()) + shiftNs };
+  const ports = createNodePorts({ logLevel: "error", logFormat: "json", logDescriptor: 2 });
+  const other = new HttpServer(ports, node, new EventFeed(), "127.0.0.1", shifted);
+  await new Promise<void>((resolve, reject) => other.listen(0, reject, resolve));
+  try {
+    const reading = await probeClock({ host: "127.0.0.1", port: other.port });
+    assert.ok(reading !== null);
+    const { broker, clock, tNs, fromNs, toNs } = reading;
+    assert.deepEqual([broker, clock], [7, "another"]);
+    assert.ok(fromNs <= tNs - shiftNs && tNs - shiftNs <= toNs, `${tNs - shiftNs} within ${fromNs}..${toNs}`);
+  } finally {
+    other.close();
+  }
+  assert.equal(await probeClock({ host: "127.0.0.1", port: other.port }), null);
+});
 
 test("events are told as they happen, and what was missed is told to whoever comes back", async () => {
   const first = await events(2, null, () => {

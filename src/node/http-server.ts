@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { EventFeed } from "../base/events.js";
 import type { HoldfastNode } from "../server/node.js";
+import { type EventClock, machineClock } from "./event-clock.js";
 import { EventStream } from "./event-stream.js";
 import { faultStateFrom, type NodeFaults } from "./node-faults.js";
 import type { NodePorts } from "./ports.js";
@@ -10,22 +11,24 @@ import { RELEASE } from "./release.js";
 const LOOPBACK_ADDRESS = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /**
- * Health, readiness, metrics and events of one node. On a loopback address only requests that name a loopback host are answered: a
+ * Health, readiness, metrics, events and their clock, of one node. On a loopback address only requests that name a loopback host are answered: a
  * web page elsewhere, whose name leads to 127.0.0.1, gets nothing.
  */
 export class HttpServer {
   private readonly ports: NodePorts;
   private readonly node: HoldfastNode;
   private readonly stream: EventStream;
+  private readonly clock: EventClock;
   private readonly host: string;
   private readonly server: Server;
   private faults: { readonly control: NodeFaults; readonly token: string } | null;
   private metricsText: Promise<() => Promise<string>> | null;
 
-  constructor(ports: NodePorts, node: HoldfastNode, events: EventFeed, host: string) {
+  constructor(ports: NodePorts, node: HoldfastNode, events: EventFeed, host: string, clock = machineClock) {
     this.ports = ports;
     this.node = node;
-    this.stream = new EventStream(events, ports.timers);
+    this.clock = clock;
+    this.stream = new EventStream(events, ports.timers, clock);
     this.host = host;
     this.faults = null;
     this.metricsText = null;
@@ -80,10 +83,13 @@ export class HttpServer {
         this.answerMetrics(response);
         break;
       case "/events":
-        this.stream.serve(request, response);
+        this.stream.serve(request, response, this.clock.id(this.node.status.clusterId));
+        break;
+      case "/clock":
+        this.answerClock(response);
         break;
       default:
-        send(response, 404, "There are /healthz, /readyz, /metrics and /events.\n");
+        send(response, 404, "There are /healthz, /readyz, /metrics, /events and /clock.\n");
     }
   }
 
@@ -91,6 +97,14 @@ export class HttpServer {
     const { status } = this.node;
     if (status.ready) send(response, 200, "ready\n");
     else send(response, 503, `not ready: ${status.state}\n`);
+  }
+
+  /** For whoever compares the times of several brokers' events: he measures how long the answer takes. */
+  private answerClock(response: ServerResponse): void {
+    const { nodeId, clusterId } = this.node.status;
+    const clock = this.clock.id(clusterId);
+    response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-store" });
+    response.end(`${JSON.stringify({ node: nodeId, clock, tNs: this.clock.nowNs() })}\n`);
   }
 
   private answerMetrics(response: ServerResponse): void {

@@ -21,6 +21,8 @@ export interface NodeSpec {
   readonly properties: Readonly<Record<string, string>>;
   /** Whose program runs it: Holdfast's by default. */
   readonly engine?: EngineName;
+  /** What starts Holdfast's program, such as `unshare` with its options: its words come before those of the node's own command. */
+  readonly launcher?: readonly string[];
 }
 
 export interface FreePorts {
@@ -68,7 +70,7 @@ export class NodeGroup implements RunningCluster {
         configFile: join(directory, `node-${spec.id}.properties`),
         logFile: join(directory, `node-${spec.id}.log`),
       };
-      this.processes.set(spec.id, new BrokerProcess(plan, serveCommand(plan), this.guardian));
+      this.processes.set(spec.id, new BrokerProcess(plan, serveCommand(plan, spec.launcher), this.guardian));
     }
     const brokers = specs.filter((spec) => spec.properties["process.roles"].includes("broker"));
     this.brokerIds = brokers.map(({ id }) => id);
@@ -135,8 +137,9 @@ export class NodeGroup implements RunningCluster {
   }
 }
 
-function serveCommand(plan: BrokerPlan): BrokerCommand {
-  return { file: process.execPath, args: [MAIN, "serve", "--config", plan.configFile], env: {} };
+function serveCommand(plan: BrokerPlan, launcher: readonly string[] = []): BrokerCommand {
+  const [file, ...args] = [...launcher, process.execPath, MAIN, "serve", "--config", plan.configFile];
+  return { file, args, env: {} };
 }
 
 async function kafkaIn(directory: string): Promise<KafkaEngine> {

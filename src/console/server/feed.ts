@@ -1,15 +1,15 @@
-import { type ClientRequest, get } from "node:http";
 import type { BrokerEvent } from "../../base/events.js";
+import { type ClockReading, probeClock } from "../../cluster/clock-probe.js";
 import type { ObservedBroker } from "../../cluster/observed.js";
 import type { TopicPartition } from "../../cluster/partition-offsets.js";
-import { type ConsoleEvent, type ConsoleEventKind, RECORD_KINDS } from "../story/event.js";
+import { type ConsoleEvent, RECORD_KINDS } from "../story/event.js";
+import { BrokerStream, type HeardBroker } from "./broker-stream.js";
 import { ProtocolWatch } from "./protocol-watch.js";
 import type { Target } from "./target.js";
 
 export type Told = Omit<ConsoleEvent, "seq" | "tNs"> & { readonly tNs?: number };
 
 const KEPT_MAX = 8192;
-const RETRY_MS = 200;
 const OF_METADATA: ReadonlySet<string> = new Set(["leader", "isr", "elr", "topic", "config", "unfenced"]);
 /** What brokers tell of the same change within this time is the same, ns: one that was paused tells it late. */
 const SAME_NS = 30e9;
@@ -46,6 +46,14 @@ export class ConsoleFeed {
   /** Who asked for configs last, by type and name. */
   private readonly asked = new Map<string, { readonly who: string; readonly at: number }>();
   private readonly rebalances = new Map<string, Rebalance>();
+  /** By clocks: what is added to their times, ns, so that they stand in one row with this process's. */
+  private readonly shifts = new Map<string, number>();
+  private readonly clockShifts = {
+    shiftOf: (clock: string): number | undefined => this.shifts.get(clock),
+    learn: ({ clock, tNs, fromNs, toNs }: ClockReading): void => {
+      if (!this.shifts.has(clock)) this.shifts.set(clock, Math.round((fromNs + toNs) / 2 - tNs));
+    },
+  };
   private listensSince = 0;
   private kept: ConsoleEvent[] = [];
   private lastSeq = 0;
@@ -61,8 +69,8 @@ export class ConsoleFeed {
 
   /** Whether brokers tell by themselves. */
   get source(): "events" | "protocol" {
-    const { local } = this.target;
-    if (local === null) return "protocol";
+    const { local, http } = this.target;
+    if (local === null) return http.length > 0 ? "events" : "protocol";
     return local.subscribe !== null || local.brokers.some(({ plan }) => plan.httpPort !== null) ? "events" : "protocol";
   }
 
@@ -151,10 +159,28 @@ export class ConsoleFeed {
   async heard(limitMs: number): Promise<boolean> {
     const deadline = Date.now() + limitMs;
     while (Date.now() < deadline) {
-      if (this.streams.every((stream) => stream.isConnected || stream.process.state !== "running")) return true;
+      if (this.streams.every((stream) => stream.isConnected || !stream.broker.isUp())) return true;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     return false;
+  }
+
+  /**
+   * Tells how the brokers' clocks stand to each other, where they may be several: before and after something whose times are shown.
+   * Nothing is asked of a cluster of this machine whose brokers read one clock.
+   */
+  async compareClocks(): Promise<void> {
+    const heard = this.streams.filter((stream) => stream.isConnected && stream.clock !== "");
+    if (this.target.local !== null && new Set(heard.map(({ clock }) => clock)).size < 2) return;
+    await Promise.all(
+      heard.map(async ({ broker, clock }) => {
+        const reading = await probeClock(broker.address);
+        const shift = this.shifts.get(clock) ?? 0;
+        const sample: Readonly<Record<string, number>> =
+          reading?.clock === clock ? { tNs: reading.tNs + shift, fromNs: reading.fromNs, toNs: reading.toNs } : {};
+        this.tell({ broker: broker.id, kind: "clock", detail: { clock, ...sample } });
+      }),
+    );
   }
 
   /** Before something happens to a partition whose brokers do not tell by themselves: what it is like now, so that the change is seen. */
@@ -182,10 +208,22 @@ export class ConsoleFeed {
     if (this.source === "protocol") this.protocol = new ProtocolWatch(this.target, (event) => this.tell(event));
     const listener = (broker: number, event: BrokerEvent): void => this.tell({ ...event, broker });
     this.unsubscribe = this.target.local?.subscribe?.(listener) ?? null;
-    for (const broker of this.target.local?.brokers ?? []) {
-      if (broker.plan.httpPort === null) continue;
-      this.streams.push(new BrokerStream(broker, this.target.local?.plan.host ?? "", (event) => this.tell(event)));
-    }
+    // Of processes of this machine the clock is this one's; of others it is measured.
+    const shifts = this.target.local === null ? this.clockShifts : null;
+    for (const broker of this.heardBrokers())
+      this.streams.push(new BrokerStream(broker, shifts, (event) => this.tell(event)));
+  }
+
+  private heardBrokers(): HeardBroker[] {
+    const { local, http } = this.target;
+    if (local === null)
+      return http.map(({ broker, ...address }) => ({ id: broker, address, isUp: () => true, pid: () => null }));
+    return local.brokers.flatMap((each) => {
+      const { id, httpPort } = each.plan;
+      if (httpPort === null) return [];
+      const address = { host: local.plan.host, port: httpPort };
+      return [{ id, address, isUp: () => each.state === "running", pid: () => each.pid }];
+    });
   }
 
   private shut(): void {
@@ -236,77 +274,4 @@ function concerns(watcher: Watcher, event: ConsoleEvent): boolean {
 /** The clock that all processes of this machine share. */
 function now(): number {
   return Number(process.hrtime.bigint());
-}
-
-/** One broker's `/events`; connects again for as long as it is not closed. */
-class BrokerStream {
-  readonly process: ObservedBroker;
-  isConnected = false;
-  private readonly host: string;
-  private readonly tell: (event: Told) => void;
-  private request: ClientRequest | null = null;
-  private timer: NodeJS.Timeout | null = null;
-  private lastId = "";
-  private pid: number | null = null;
-  private isClosed = false;
-
-  constructor(broker: ObservedBroker, host: string, tell: (event: Told) => void) {
-    this.process = broker;
-    this.host = host;
-    this.tell = tell;
-    this.connect();
-  }
-
-  close(): void {
-    this.isClosed = true;
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.request?.destroy();
-  }
-
-  private connect(): void {
-    if (this.isClosed) return;
-    // Another process numbers anew.
-    if (this.process.pid !== this.pid) this.lastId = "";
-    this.pid = this.process.pid;
-    const headers = this.lastId === "" ? {} : { "Last-Event-ID": this.lastId };
-    const port = this.process.plan.httpPort as number;
-    this.request = get({ host: this.host, port, path: "/events", headers, agent: false }, (response) => {
-      this.isConnected = response.statusCode === 200;
-      if (this.isConnected) this.tell({ broker: this.process.plan.id, kind: "feed", cause: "connected" });
-      let rest = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        const blocks = (rest + chunk).split("\n\n");
-        rest = blocks.pop() ?? "";
-        for (const block of blocks) this.onBlock(block);
-      });
-      response.once("error", () => undefined);
-      response.once("close", () => this.again());
-    });
-    this.request.once("error", () => this.again());
-  }
-
-  private again(): void {
-    if (this.isConnected) this.tell({ broker: this.process.plan.id, kind: "feed", cause: "lost" });
-    this.isConnected = false;
-    if (this.isClosed || this.timer !== null) return;
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.connect();
-    }, RETRY_MS);
-    this.timer.unref();
-  }
-
-  private onBlock(block: string): void {
-    let kind = "";
-    let data = "";
-    for (const line of block.split("\n")) {
-      if (line.startsWith("id: ")) this.lastId = line.slice(4);
-      else if (line.startsWith("event: ")) kind = line.slice(7);
-      else if (line.startsWith("data: ")) data = line.slice(6);
-    }
-    if (data === "") return;
-    const event = JSON.parse(data) as Told;
-    this.tell({ ...event, kind: kind as ConsoleEventKind, broker: this.process.plan.id });
-  }
 }

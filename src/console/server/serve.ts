@@ -4,6 +4,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
+import type { HttpAddress } from "../../cluster/broker-link.js";
 import { Failure } from "../../cluster/failure.js";
 import { LocalCluster } from "../../cluster/local-cluster.js";
 import { type ObservedCluster, observeProcesses } from "../../cluster/observed.js";
@@ -28,6 +29,8 @@ export interface ConsoleOptions {
   readonly readOnly?: boolean;
   /** Address of a schema registry, which decodes keys and values; may hold a name and a password. */
   readonly schemaRegistry?: URL | undefined;
+  /** Of a cluster that runs somewhere: where its brokers tell their events. */
+  readonly http?: readonly HttpAddress[];
 }
 
 /** The console of a cluster that this program runs, as processes or within itself: it may be broken from there. */
@@ -44,7 +47,7 @@ export function serveConsole(
 
 /** The console of a cluster that runs somewhere, of Holdfast or of Apache Kafka. */
 export function serveConsoleOf(bootstrapServers: string, options: ConsoleOptions): Promise<ConsoleServer> {
-  return serveTarget(new Target(bootstrapServers, null, options.readOnly ?? false), options);
+  return serveTarget(new Target(bootstrapServers, null, options.readOnly ?? false, options.http), options);
 }
 
 function serveTarget(target: Target, { host, port, schemaRegistry }: ConsoleOptions): Promise<ConsoleServer> {

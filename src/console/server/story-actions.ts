@@ -54,8 +54,10 @@ export async function runProducer(target: Target, feed: ConsoleFeed, request: Ru
   const key = request.key === null ? null : encoder.encode(request.key);
   const crc = ports.digest.crc32c(value, 0, value.length);
   const client = `holdfast-breakdown-${run}`;
-  if (feed.source === "events") await feed.heard(3_000);
-  else await feed.lookAt({ topic, partition });
+  if (feed.source === "events") {
+    await feed.heard(3_000);
+    await feed.compareClocks();
+  } else await feed.lookAt({ topic, partition });
   feed.tell({
     broker: -1,
     kind: "run",
@@ -122,6 +124,7 @@ export async function runProducer(target: Target, feed: ConsoleFeed, request: Ru
   // With acks=0 nobody answers: where it went, and whether, is unknown to the producer.
   if (acks === 0) return { offset: null, leader, attempts, ms, crc };
   feed.tell({ broker: leader, kind: "answer", topic, partition, offset, leader, detail });
+  await feed.compareClocks();
   if (feed.source === "protocol") {
     // All that the protocol tells about these steps is the answer itself.
     const via = { ...detail, via: "protocol", client, bytes: value.length };

@@ -1,4 +1,5 @@
 import { Admin } from "../../cluster/admin.js";
+import type { HttpAddress } from "../../cluster/broker-link.js";
 import { Failure } from "../../cluster/failure.js";
 import type { ObservedCluster } from "../../cluster/observed.js";
 import { pause } from "../../cluster/readiness.js";
@@ -15,14 +16,22 @@ export class Target {
   /** The cluster that this very program runs; null: one that runs somewhere, reached by its protocol only. */
   readonly local: ObservedCluster | null;
   readonly readOnly: boolean;
+  /** Where brokers that run somewhere tell their events; empty: that is not known, or they tell none. */
+  readonly http: readonly HttpAddress[];
   private ports: Promise<RecordPorts> | null = null;
   private shared: Promise<Admin> | null = null;
   private sharedFor = "";
 
-  constructor(bootstrapServers: string, local: ObservedCluster | null, readOnly: boolean) {
+  constructor(
+    bootstrapServers: string,
+    local: ObservedCluster | null,
+    readOnly: boolean,
+    http: readonly HttpAddress[] = [],
+  ) {
     this.bootstrapServers = bootstrapServers;
     this.local = local;
     this.readOnly = readOnly;
+    this.http = http;
   }
 
   /** Every broker's address by id; brokers of a local cluster also while they are down. */

@@ -4,7 +4,7 @@ import type { BrokerEvent, BrokerEventKind } from "../../base/events.js";
 export interface ConsoleEvent extends Omit<BrokerEvent, "kind"> {
   /** Counts what this console told, from 1. */
   readonly seq: number;
-  /** Monotonic time of the machine on which it happened, ns: comparable among brokers of one machine only. */
+  /** By the monotonic clock of the machine on which it happened, ns: comparable among brokers that read one clock only. */
   readonly tNs: number;
   /** Where it happened; −1: not at a broker. */
   readonly broker: number;
@@ -14,8 +14,8 @@ export interface ConsoleEvent extends Omit<BrokerEvent, "kind"> {
 /**
  * Those of the brokers (src/base/events.ts), and those of the console: `process` (a broker's process began, ended, was paused),
  * `feed` (a broker's event stream was connected or lost), `run`, `answer`, `read` (what the page's own producer and reader did),
- * `gap` (events were missed), `action` (what was done here by a person), `fault`
- * (that it holds now).
+ * `gap` (events were missed), `action` (what was done here by a person), `fault` (that it holds now), `clock` (which clock a broker
+ * reads, and what the console's own showed when that one showed `detail.tNs`: told only where brokers read several).
  */
 export type ConsoleEventKind =
   | BrokerEventKind
@@ -26,7 +26,8 @@ export type ConsoleEventKind =
   | "answer"
   | "read"
   | "action"
-  | "fault";
+  | "fault"
+  | "clock";
 
 /** Kinds that come with every record: told only to whoever watches the topic. */
 export const RECORD_KINDS: ReadonlySet<string> = new Set([

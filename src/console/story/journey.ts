@@ -1,20 +1,30 @@
+import { type Bounds, intersection, UNBOUNDED } from "../../base/clock-bounds.js";
+import { type BrokerTime, Clocks } from "./clocks.js";
 import type { ConsoleEvent } from "./event.js";
-import type { Run } from "./parts.js";
+import { ms, type Run } from "./parts.js";
 
-/** One thing on the way of a record; its span reaches from the mark before it. */
-export interface JourneyMark {
+/** One thing on the way of a record, by its broker's own clock. */
+interface JourneyMark extends BrokerTime {
   readonly key: string;
   readonly label: string;
-  readonly where: string;
-  readonly broker: number;
-  readonly tNs: number;
   readonly seq: number;
+}
+
+/**
+ * A mark, and how long after the first it was, ns: `low` equals `high` where both were read from one clock; else it was somewhere between
+ * them, and `high` may be infinite.
+ */
+export interface JourneyStop extends Bounds {
+  readonly key: string;
+  readonly label: string;
+  readonly broker: number;
 }
 
 const EARLY_MAX = 200;
 
 /** The way of one record through the cluster, by the brokers' own times. */
 export class Journey {
+  readonly clocks = new Clocks();
   private readonly found = new Map<string, JourneyMark>();
 
   /** Heard before the leader told the record's offset: brokers are heard one by one. */
@@ -25,11 +35,34 @@ export class Journey {
     this.early = [];
   }
 
-  /** In the order of their times. */
-  get marks(): JourneyMark[] {
-    return [...this.found.values()].sort((a, b) => a.tNs - b.tNs || a.seq - b.seq);
+  has(key: string): boolean {
+    return this.found.has(key);
   }
 
+  /** In the order of their times, as far as these are known. */
+  get stops(): JourneyStop[] {
+    const marks = [...this.found.values()].map((mark) => ({
+      ...mark,
+      clock: mark.clock || this.clocks.of(mark.broker),
+    }));
+    marks.sort((a, b) => stageOf(a.key) - stageOf(b.key) || a.tNs - b.tNs || a.seq - b.seq);
+    if (marks.length === 0) return [];
+    const begin = marks[0];
+    const all = this.bounded(begin, marks);
+    // One that was read from the clock of the first may have been told before it, when the socket's turn was not heard.
+    const first = Math.min(
+      ...marks
+        .map(({ key }) => all.get(key) as Bounds)
+        .filter(isExact)
+        .map(({ low }) => low),
+    );
+    return marks
+      .map(({ key, label, broker }) => {
+        const { low, high } = all.get(key) as Bounds;
+        return { key, label, broker, low: low - first, high: high - first };
+      })
+      .sort((a, b) => middle(a) - middle(b));
+  }
   /** `isBroken`: a broker failed since; copies that are made later belong to another part of the story. */
   add(event: ConsoleEvent, run: Run | null, leader: number, isBroken: boolean): void {
     if (run === null || event.detail?.via === "protocol") return;
@@ -66,11 +99,103 @@ export class Journey {
       this.mark(event, "position", "Consumer's position committed");
   }
 
+  /** By key: when each was, after `begin`. `marks` are in the order of their stages. */
+  private bounded(begin: JourneyMark, marks: readonly JourneyMark[]): Map<string, Bounds> {
+    const exact = new Map<string, Bounds>();
+    for (const mark of marks)
+      if (this.clocks.areOne(begin, mark)) exact.set(mark.key, this.clocks.between(begin, mark));
+    const caused = confined(marks, (mark) => exact.get(mark.key) ?? UNBOUNDED, exact);
+    return confined(
+      marks,
+      (mark) => {
+        const byCause = caused.get(mark.key) as Bounds;
+        // What was measured and contradicts what must be is worth nothing.
+        return exact.get(mark.key) ?? intersection(byCause, this.clocks.between(begin, mark)) ?? byCause;
+      },
+      exact,
+    );
+  }
+
   private mark(event: ConsoleEvent, key: string, label: string): void {
     if (this.found.has(key)) return;
     const { broker, tNs, seq } = event;
-    this.found.set(key, { key, label, where: `broker ${broker}`, broker, tNs, seq });
+    this.found.set(key, { key, label, broker, tNs, seq, clock: this.clocks.of(broker) });
   }
+}
+
+/** What each stop comes after, whatever the clocks say; "-" stands for the follower's id. */
+const AFTER: Readonly<Record<string, readonly string[]>> = {
+  received: [],
+  validated: ["received"],
+  appended: ["validated", "received"],
+  "sent-": ["appended", "received"],
+  "copied-": ["sent-", "appended", "received"],
+  "told-": ["copied-", "sent-", "appended", "received"],
+  committed: ["appended", "received"],
+  acknowledged: ["appended", "received"],
+  read: ["committed", "appended", "received"],
+  position: ["read", "committed", "appended", "received"],
+};
+const STAGES = Object.keys(AFTER);
+
+function kindOf(key: string): string {
+  return key.replace(/\d+$/, "");
+}
+
+function stageOf(key: string): number {
+  return STAGES.indexOf(kindOf(key));
+}
+
+/** Narrows what is known of each stop by those that must come before and after it; those in `exact` stay as they are. */
+function confined(
+  marks: readonly JourneyMark[],
+  known: (mark: JourneyMark) => Bounds,
+  exact: ReadonlyMap<string, Bounds>,
+): Map<string, Bounds> {
+  const found = new Map(marks.map((mark) => [mark.key, known(mark)]));
+  const narrow = (key: string, low: number, high: number): void => {
+    const before = found.get(key) as Bounds;
+    if (!exact.has(key)) found.set(key, { low: Math.max(before.low, low), high: Math.min(before.high, high) });
+  };
+  const before = ({ key }: JourneyMark): string[] => {
+    const follower = key.slice(kindOf(key).length);
+    return AFTER[kindOf(key)]
+      .map((each) => (each.endsWith("-") ? each + follower : each))
+      .filter((each) => found.has(each));
+  };
+  for (const mark of marks)
+    for (const each of before(mark)) narrow(mark.key, (found.get(each) as Bounds).low, Number.POSITIVE_INFINITY);
+  for (const mark of marks.toReversed())
+    for (const each of before(mark)) narrow(each, Number.NEGATIVE_INFINITY, (found.get(mark.key) as Bounds).high);
+  return found;
+}
+
+export function isExact({ low, high }: Bounds): boolean {
+  return low === high;
+}
+
+function middle({ low, high }: Bounds): number {
+  return high === Number.POSITIVE_INFINITY ? low : (low + high) / 2;
+}
+
+/** A duration in words, ms: "0.84", or within which bounds it lies. */
+export function within({ low, high }: Bounds): string {
+  if (low === high) return ms(low);
+  return high === Number.POSITIVE_INFINITY ? `${ms(low)} or more` : `${ms(low)} to ${ms(high)}`;
+}
+
+/** Why some times are bounds; "": none is. */
+export function whyBounded(stops: readonly JourneyStop[]): string {
+  const brokers = [...new Set(stops.filter((stop) => !isExact(stop)).map(({ broker }) => broker))].sort(
+    (a, b) => a - b,
+  );
+  if (brokers.length === 0) return "";
+  const who =
+    brokers.length === 1
+      ? `Broker ${brokers[0]} reads another clock`
+      : `Brokers ${brokers.join(" and ")} read other clocks`;
+  const whose = brokers.length === 1 ? "Its" : "Their";
+  return `${who} than the leader. ${whose} times are round-trip bounds: from how long each clock took to answer, and from what must have come before and after.`;
 }
 
 export interface Verdict {

@@ -204,7 +204,7 @@ test("the journey names the validation between the request and the append", () =
   t.tell(1, "validated", { offset: 0, detail: { records: 1 } });
   t.tell(1, "appended", { offset: 0, detail: { records: 1 } });
   assert.deepEqual(
-    t.story.journey.marks.map(({ key }) => key),
+    t.story.journey.stops.map(({ key }) => key),
     ["received", "validated", "appended"],
   );
 });

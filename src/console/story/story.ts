@@ -127,6 +127,7 @@ export class Story {
     const text = sentenceOf(event, this, own);
     if (text !== null) this.transcript.push({ seq: event.seq, text });
     if (own) this.applyOwn(event);
+    else if (event.kind === "clock") this.journey.clocks.add(event);
     else if (event.kind === "config" && event.topic === this.topic) this.onConfig(event);
     else if (event.kind === "process") this.onProcess(event);
     else if (event.kind === "fault") this.onFault(event);

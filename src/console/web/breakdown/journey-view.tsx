@@ -1,19 +1,18 @@
 import type { StoryBase } from "../../story/event";
-import { verdict } from "../../story/journey";
-import { ms } from "../../story/parts";
+import { isExact, type JourneyStop, verdict, whyBounded, within } from "../../story/journey";
 import type { Story } from "../../story/story";
 import { Glyph } from "../ui/parts";
 import { colourOf } from "../ui/theme";
 
 /** The record's way as a waterfall of real durations. */
 export function JourneyView({ story, base }: { story: Story; base: StoryBase }) {
-  const { marks } = story.journey;
   if (base.source === "protocol") return null;
-  const begin = marks[0]?.tNs ?? 0;
+  const { stops } = story.journey;
   // A read may come minutes later: the drawing is of the way in, the rest is told as times.
-  const write = marks.filter((mark) => mark.key !== "read" && mark.key !== "position");
-  const end = Math.max(begin + 1, ...write.map((mark) => mark.tNs));
-  const acknowledged = marks.find((mark) => mark.key === "acknowledged");
+  const write = stops.filter((stop) => !isLater(stop));
+  const end = Math.max(1, ...write.map(({ low, high }) => (Number.isFinite(high) ? high : low)));
+  const why = whyBounded(stops);
+  const acknowledged = stops.find((stop) => stop.key === "acknowledged");
   const holders = story.holders.map((lane) => lane.id).sort((a, b) => a - b);
   const isCommitted = story.run?.offset != null && story.hw > story.run.offset;
   const told =
@@ -25,42 +24,61 @@ export function JourneyView({ story, base }: { story: Story; base: StoryBase }) 
       <header>
         <h2>Journey of the record</h2>
         {acknowledged === undefined ? null : (
-          <span className="tag">{ms(acknowledged.tNs - begin)} ms from socket to acknowledgement</span>
+          <span className="tag">{within(acknowledged)} ms from socket to acknowledgement</span>
         )}
       </header>
-      {marks.length === 0 ? (
+      {stops.length === 0 ? (
         <p className="muted small">
           Run the sample: each stop on the record's way appears with the time that its broker gave it.
         </p>
       ) : (
         <ol className="waterfall">
-          {marks.map((mark, index) => {
-            const before = index === 0 ? begin : marks[index - 1].tNs;
-            const isLater = mark.key === "read" || mark.key === "position";
-            const left = isLater ? 100 : ((before - begin) / (end - begin)) * 100;
-            const width = isLater ? 0 : Math.max(0.6, ((mark.tNs - before) / (end - begin)) * 100);
+          {stops.map((stop, index) => {
+            const { left, width } = place(stop, stops.slice(0, index), end);
             return (
-              <li key={mark.key} data-journey={mark.key}>
+              <li key={stop.key} data-journey={stop.key} data-exact={isExact(stop)}>
                 <span className="journey-label">
-                  <Glyph id={mark.broker} />
-                  {mark.label}
+                  <Glyph id={stop.broker} />
+                  {stop.label}
                 </span>
                 <span className="journey-track" aria-hidden="true">
                   <i
-                    style={{ left: `${Math.min(left, 99)}%`, width: `${width}%`, background: colourOf(mark.broker) }}
+                    className={isExact(stop) ? "" : "is-bound"}
+                    style={{ left: `${left}%`, width: `${width}%`, ...fillOf(stop) }}
                   />
                 </span>
-                <span className="journey-time">+{ms(mark.tNs - begin)} ms</span>
+                <span className="journey-time">+{within(stop)} ms</span>
               </li>
             );
           })}
         </ol>
       )}
-      {marks.length === 0 ? null : (
+      {why === "" ? null : (
+        <p className="muted small" data-bounded>
+          {why} They are hatched.
+        </p>
+      )}
+      {stops.length === 0 ? null : (
         <p className={`verdict is-${told.light}`} data-verdict={told.light}>
           {told.text}
         </p>
       )}
     </section>
   );
+}
+
+function isLater({ key }: JourneyStop): boolean {
+  return key === "read" || key === "position";
+}
+
+/** From the stop before it whose time is known, or from one of its bounds to the other; percent of the way in. */
+function place(stop: JourneyStop, before: readonly JourneyStop[], end: number): { left: number; width: number } {
+  if (isLater(stop)) return { left: 99, width: 0 };
+  const from = isExact(stop) ? (before.findLast(isExact)?.low ?? 0) : stop.low;
+  const to = Number.isFinite(stop.high) ? stop.high : end;
+  return { left: Math.min((from / end) * 100, 99), width: Math.max(0.6, ((to - from) / end) * 100) };
+}
+
+function fillOf(stop: JourneyStop): { background?: string; color?: string } {
+  return isExact(stop) ? { background: colourOf(stop.broker) } : { color: colourOf(stop.broker) };
 }
