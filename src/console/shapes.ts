@@ -158,13 +158,16 @@ export interface Shown {
   readonly text: string | null;
   readonly hex: string | null;
   readonly cut: boolean;
-  /** null: it does not begin as what a registry's serializer writes. */
+  /** null: neither its beginning nor a header tells that a registry's serializer wrote it. */
   readonly decoded: Decoded | null;
 }
 
 /** What a schema registry made of it. */
 export interface Decoded {
-  readonly id: number;
+  /** The registry's number of the schema or, in headers, its GUID; null: what should name it does not. */
+  readonly id: number | string | null;
+  /** Named by a header of the record, not by the first bytes. */
+  readonly inHeader: boolean;
   readonly type: string;
   readonly name: string;
   /** null: `problem` says why. */

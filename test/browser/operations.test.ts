@@ -182,8 +182,9 @@ test("Messages: filters in JavaScript that match, throw and never end; a search 
 
 test("Messages: decoded by a schema registry, or it is said why not; filters look into all of a value", async () => {
   const schema = JSON.stringify({ type: "record", name: "Order", fields: [{ name: "total", type: "int" }] });
+  const guid = "89791762-2336-4186-9674-299b90a802e2";
   const registry = createServer((request, response) => {
-    const isKnown = request.url === "/schemas/ids/1";
+    const isKnown = request.url === "/schemas/ids/1" || request.url === `/schemas/guids/${guid}`;
     response.writeHead(isKnown ? 200 : 404, { "Content-Type": "application/json" });
     response.end(JSON.stringify(isKnown ? { schema } : { error_code: 40403 }));
   });
@@ -202,6 +203,13 @@ test("Messages: decoded by a schema registry, or it is said why not; filters loo
       0,
       values.map((value) => ({ key: null, value })),
     );
+    const key = new TextEncoder().encode("__value_schema_id");
+    const named = (...bytes: number[]) => ({
+      key: null,
+      value: Uint8Array.of(0x0e),
+      headers: [{ key, value: Uint8Array.from(bytes) }],
+    });
+    await sender.sendTo(0, [named(1, ...Buffer.from(guid.replaceAll("-", ""), "hex")), named(1, 2, 3)]);
   });
   const page = await stage.page("messages?topic=typed", { server });
   await page.locator("[data-offset='0'] .value", { hasText: '{"total":150}' }).waitFor();
@@ -209,17 +217,21 @@ test("Messages: decoded by a schema registry, or it is said why not; filters loo
   await page.getByText("The value: Avro, schema 1, Order.").waitFor();
   await page.locator("[data-offset='1'] button", { hasText: "not decoded" }).click();
   await page.locator("[data-offset='1'] .note", { hasText: `127.0.0.1:${port} knows no schema 99.` }).waitFor();
+  await page.locator("[data-offset='3'] button", { hasText: '{"total":7}' }).click();
+  await page.getByText(`The value: Avro, schema ${guid}, Order, as a header says.`).waitFor();
+  await page.locator("[data-offset='4'] button", { hasText: "not decoded" }).click();
+  await page.locator("[data-offset='4'] .note", { hasText: "Its header __value_schema_id names no schema" }).waitFor();
   assert.equal(await axe(page), "");
   await stage.shot(page, "messages-decoded");
   await page.getByLabel("Filter by").selectOption("javascript");
   await page.getByLabel("Expression").fill("json?.total > 100");
-  await page.getByText("1 of 3 read match").waitFor();
+  await page.getByText("1 of 5 read match").waitFor();
   await page.getByLabel("Filter by").selectOption("contains");
   await page.getByRole("searchbox").fill("the needle");
-  await page.getByText("1 of 3 read match").waitFor();
+  await page.getByText("1 of 5 read match").waitFor();
   await page.locator("[data-offset='2']").waitFor();
-  await page.getByRole("button", { name: "Search 0 to 2" }).click();
-  await page.getByText("Searched: 3 of 3 offsets from 0; 1 match.").waitFor();
+  await page.getByRole("button", { name: "Search 0 to 4" }).click();
+  await page.getByText("Searched: 5 of 5 offsets from 0; 1 match.").waitFor();
   await page.context().close();
   await server.close();
   registry.close();

@@ -61,8 +61,8 @@ export function addMessageRoutes(
   app.get("/api/messages/decoded", async (context) => {
     const { topic = "" } = context.req.query();
     const place = { topic, partition: wholeNumber(context, "partition", 0), offset: wholeNumber(context, "offset", 0) };
-    const { value } = await target.ask((admin) => recordAt(target, admin, place));
-    return context.text(await decodedText(value, registry));
+    const record = await target.ask((admin) => recordAt(target, admin, place));
+    return context.text(await decodedText(record, registry));
   });
   app.post("/api/messages/send", async (context) => {
     const { topic, partition, key, value } = await context.req.json<{

@@ -7,7 +7,8 @@ import { batchBytes, isControl, lastOffset } from "../../protocol/records/batch.
 import type { RecordInput } from "../../protocol/records/builder.js";
 import { RecordCursor } from "../../protocol/records/cursor.js";
 import type { Decoded, Message, Shown, Slice } from "../shapes.js";
-import { type SchemaRegistry, schemaIdOf } from "./registry/schema-registry.js";
+import { type SchemaName, type SchemaPart, schemaNameOf } from "./registry/schema-name.js";
+import type { SchemaRegistry } from "./registry/schema-registry.js";
 
 const FETCH_BY_NAME = 12;
 /** Fields beyond this are cut in lists; a value alone is given whole (`fetchRecord`). */
@@ -68,22 +69,27 @@ interface RawRecord extends RecordInput {
   readonly timestamp: number;
 }
 
-function* schemaIds(records: readonly RecordInput[]): Generator<number> {
-  for (const { key, value } of records) {
-    for (const bytes of [key, value]) {
-      const id = bytes === null ? null : schemaIdOf(bytes);
+function* schemaIds(records: readonly RecordInput[]): Generator<number | string> {
+  for (const record of records) {
+    for (const part of ["key", "value"] as const) {
+      const id = schemaOf(record, part)?.id ?? null;
       if (id !== null) yield id;
     }
   }
 }
 
-/** A value as its schema has it, whole, as JSON of several lines. Throws a `Failure` that says why there is none. */
-export async function decodedText(bytes: Uint8Array | null, registry: SchemaRegistry | null): Promise<string> {
-  const id = bytes === null ? null : schemaIdOf(bytes);
-  if (bytes === null || id === null) throw new Failure("It does not begin with the id of a schema.");
+function schemaOf(record: RecordInput, part: SchemaPart): SchemaName | null {
+  const bytes = record[part];
+  return bytes === null ? null : schemaNameOf(part, bytes, record.headers ?? []);
+}
+
+/** A record's value as its schema has it, whole, as JSON of several lines. Throws a `Failure` that says why there is none. */
+export async function decodedText(record: RecordInput, registry: SchemaRegistry | null): Promise<string> {
+  const named = schemaOf(record, "value");
+  if (named === null) throw new Failure("Neither its beginning nor a header names a schema.");
   if (registry === null) throw new Failure(NO_REGISTRY);
-  await registry.load([id]);
-  const { value, problem } = registry.decode(id, bytes);
+  if (named.id !== null) await registry.load([named.id]);
+  const { value, problem } = registry.decode(named);
   if (problem !== null) throw new Failure(problem);
   return JSON.stringify(value, null, 2);
 }
@@ -139,21 +145,21 @@ function show(record: RawRecord, partition: number, showing: Showing): Message {
     partition,
     offset,
     timestamp,
-    key: shown(key, showing, true),
-    value: shown(value, showing, true),
+    key: shown(key, showing, schemaOf(record, "key")),
+    value: shown(value, showing, schemaOf(record, "value")),
     headers: (headers ?? []).map((each) => ({
-      key: shown(each.key, showing, false)?.text ?? "",
-      value: shown(each.value, showing, false),
+      key: shown(each.key, showing, null)?.text ?? "",
+      value: shown(each.value, showing, null),
     })),
     crc: value === null ? 0 : showing.ports.digest.crc32c(value, 0, value.length),
   };
 }
 
-function shown(bytes: Uint8Array | null, showing: Showing, mayHaveSchema: boolean): Shown | null {
+function shown(bytes: Uint8Array | null, showing: Showing, named: SchemaName | null): Shown | null {
   if (bytes === null) return null;
   const cut = bytes.length > showing.shownBytes;
   const part = cut ? bytes.subarray(0, showing.shownBytes) : bytes;
-  const decoded = mayHaveSchema ? decode(bytes, showing) : null;
+  const decoded = named === null ? null : decode(named, showing);
   const text = textOf(part, cut);
   return { bytes: bytes.length, text, hex: text === null ? Buffer.from(part).toString("hex") : null, cut, decoded };
 }
@@ -170,11 +176,10 @@ function textOf(part: Uint8Array, cut: boolean): string | null {
 
 const NO_REGISTRY = "No schema registry is known here: start the console with --schema-registry URL.";
 
-function decode(bytes: Uint8Array, { registry, shownBytes }: Showing): Decoded | null {
-  const id = schemaIdOf(bytes);
-  if (id === null) return null;
-  if (registry === null) return { id, type: "", name: "", json: null, cut: false, problem: NO_REGISTRY };
-  const { value, ...about } = registry.decode(id, bytes);
+function decode(named: SchemaName, { registry, shownBytes }: Showing): Decoded {
+  const { id, inHeader } = named;
+  if (registry === null) return { id, inHeader, type: "", name: "", json: null, cut: false, problem: NO_REGISTRY };
+  const { value, ...about } = registry.decode(named);
   if (about.problem !== null) return { ...about, json: null, cut: false };
   const json = JSON.stringify(value);
   return { ...about, json: json.slice(0, shownBytes), cut: json.length > shownBytes };

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { avroSchema } from "./avro.js";
 import { protobufSchema } from "./protobuf.js";
-import { SchemaRegistry, schemaIdOf } from "./schema-registry.js";
+import { schemaNameOf } from "./schema-name.js";
+import { SchemaRegistry } from "./schema-registry.js";
 
 const ORDER = JSON.stringify({
   type: "record",
@@ -85,6 +86,16 @@ before(async () => {
     },
     "/subjects/money/versions/1": { schemaType: "PROTOBUF", schema: MONEY },
     "/schemas/ids/3": { schemaType: "JSON", schema: "{}" },
+    [`/schemas/guids/${guidOf(1)}`]: {
+      schema: ORDER,
+      references: [{ name: "com.acme.Line", subject: "line", version: 3 }],
+    },
+    [`/schemas/guids/${guidOf(2)}`]: {
+      schemaType: "PROTOBUF",
+      schema: PROTO,
+      references: [{ name: "common/money.proto", subject: "money", version: 1 }],
+    },
+    [`/schemas/guids/${guidOf(3)}`]: { schemaType: "JSON", schema: "{}" },
     "/schemas/ids/4": { schema: '{"type":"record","name":"Bad","fields":[{"name":"x","type":"Nowhere"}]}' },
   };
   server = createServer((request, response) => {
@@ -103,15 +114,29 @@ function framed(id: number, bytes: readonly number[]): Uint8Array {
 }
 
 async function decoded(registry: SchemaRegistry, bytes: Uint8Array) {
-  const id = schemaIdOf(bytes) as number;
-  await registry.load([id]);
-  const { value, ...about } = registry.decode(id, bytes);
+  return decodedAs(registry, bytes, []);
+}
+
+async function decodedAs(registry: SchemaRegistry, bytes: Uint8Array, headers: readonly RecordHeader[]) {
+  const named = schemaNameOf("value", bytes, headers);
+  assert.ok(named !== null);
+  if (named.id !== null) await registry.load([named.id]);
+  const { value, ...about } = registry.decode(named);
   return { ...about, value: JSON.parse(JSON.stringify(value)) as unknown };
+}
+
+interface RecordHeader {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | null;
+}
+
+function header(name: string, bytes: readonly number[] | null): RecordHeader {
+  return { key: new TextEncoder().encode(name), value: bytes === null ? null : Uint8Array.from(bytes) };
 }
 
 test("Avro: a record whose schema names another, with numbers that JavaScript cannot hold as texts", async () => {
   const registry = new SchemaRegistry(url);
-  const expected = { id: 1, type: "AVRO", name: "com.acme.Order", problem: null, value: ORDER_VALUE };
+  const expected = { id: 1, inHeader: false, type: "AVRO", name: "com.acme.Order", problem: null, value: ORDER_VALUE };
   assert.deepEqual(await decoded(registry, framed(1, ORDER_BYTES)), expected);
   assert.ok(asked.every((each) => each.endsWith(" Basic cmVhZGVyOnNlY3JldA==")));
   const before = asked.length;
@@ -122,7 +147,7 @@ test("Avro: a record whose schema names another, with numbers that JavaScript ca
 
 test("Protobuf: the message that the indexes name, with imports, maps, packed numbers and what the schema does not know", async () => {
   const registry = new SchemaRegistry(url);
-  const expected = { id: 2, type: "PROTOBUF", name: "acme.Order", problem: null, value: PROTO_VALUE };
+  const expected = { id: 2, inHeader: false, type: "PROTOBUF", name: "acme.Order", problem: null, value: PROTO_VALUE };
   assert.deepEqual(await decoded(registry, framed(2, [0x02, 0x02, ...PROTO_BYTES])), expected);
   const line = await decoded(registry, framed(2, [0x04, 0x02, 0x00, 0x0a, 0x01, 0x78]));
   assert.deepEqual([line.name, line.value], ["acme.Order.Line", { sku: "x", count: 0 }]);
@@ -132,6 +157,55 @@ test("Protobuf: the message that the indexes name, with imports, maps, packed nu
 test("JSON Schema: the JSON behind the id", async () => {
   const json = [...new TextEncoder().encode('{"a":1}')];
   assert.deepEqual((await decoded(new SchemaRegistry(url), framed(3, json))).value, { a: 1 });
+});
+
+const VALUE_HEADER = "__value_schema_id";
+
+/** A GUID whose last byte is this, as a text and as bytes of a header. */
+function guidOf(last: number): string {
+  return `89791762-2336-4186-9674-299b90a802e${last}`;
+}
+
+function guidBytes(last: number): number[] {
+  return [1, ...Buffer.from(guidOf(last).replaceAll("-", ""), "hex")];
+}
+
+test("a header names the schema by its GUID: the value is all of the bytes, whatever they begin with", async () => {
+  const registry = new SchemaRegistry(url);
+  const avro = await decodedAs(registry, Uint8Array.from(ORDER_BYTES), [header(VALUE_HEADER, guidBytes(1))]);
+  const expected = { id: guidOf(1), inHeader: true, type: "AVRO", name: "com.acme.Order", problem: null };
+  assert.deepEqual(avro, { ...expected, value: ORDER_VALUE });
+  // Protobuf's message indexes stand in the header, behind the GUID.
+  const proto = await decodedAs(registry, Uint8Array.from(PROTO_BYTES), [
+    header(VALUE_HEADER, [...guidBytes(2), 0x02, 0x02]),
+  ]);
+  assert.deepEqual([proto.name, proto.value], ["acme.Order", PROTO_VALUE]);
+  const json = new TextEncoder().encode('{"a":1}');
+  assert.deepEqual((await decodedAs(registry, json, [header(VALUE_HEADER, guidBytes(3))])).value, { a: 1 });
+  // The schema's number may stand in the header, too.
+  assert.deepEqual((await decodedAs(registry, json, [header(VALUE_HEADER, [0, 0, 0, 0, 3])])).value, { a: 1 });
+});
+
+test("the last header of the name counts; the key's header is not the value's; one without a value is none", () => {
+  const headers = [header(VALUE_HEADER, guidBytes(1)), header(VALUE_HEADER, guidBytes(3)), header(VALUE_HEADER, null)];
+  assert.equal(schemaNameOf("value", new Uint8Array(2), headers)?.id, guidOf(3));
+  assert.equal(schemaNameOf("key", new Uint8Array(2), headers), null);
+  const key = [header("__key_schema_id", guidBytes(2))];
+  assert.equal(schemaNameOf("key", new Uint8Array(2), key)?.id, guidOf(2));
+  assert.equal(schemaNameOf("value", framed(7, []), key)?.id, 7);
+  assert.equal(schemaNameOf("value", framed(7, []), [header(VALUE_HEADER, null)])?.id, 7);
+});
+
+test("a header that names no schema, or one that nobody knows, is said", async () => {
+  const registry = new SchemaRegistry(url);
+  const problem = async (bytes: Uint8Array, value: readonly number[]) =>
+    (await decodedAs(registry, bytes, [header(VALUE_HEADER, value)])).problem ?? "";
+  const names = /^Its header __value_schema_id names no schema: /;
+  for (const bad of [[], [1], guidBytes(1).slice(0, -1), [2, ...guidBytes(1).slice(1)], [0, 0, 0, 0, 0], [0, 0, 1]])
+    assert.match(await problem(framed(1, ORDER_BYTES), bad), names);
+  assert.match(await problem(Uint8Array.of(1), guidBytes(9)), new RegExp(`knows no schema ${guidOf(9)}`));
+  assert.match(await problem(Uint8Array.of(1), guidBytes(1)), /not of schema 89791762-.* \(AVRO\): it ends where/);
+  assert.match(await problem(Uint8Array.from(PROTO_BYTES), guidBytes(2)), /does not tell which message/);
 });
 
 test("what cannot be decoded says why", async () => {
@@ -173,7 +247,7 @@ function nest(depth: number): number[] {
 }
 
 test("what no registry's serializer wrote has no schema", () => {
-  assert.equal(schemaIdOf(new TextEncoder().encode("a text")), null);
-  assert.equal(schemaIdOf(Uint8Array.from([0, 0, 0])), null);
-  assert.equal(schemaIdOf(Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 42])), null);
+  assert.equal(schemaNameOf("value", new TextEncoder().encode("a text"), []), null);
+  assert.equal(schemaNameOf("value", Uint8Array.from([0, 0, 0]), []), null);
+  assert.equal(schemaNameOf("value", Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 42]), []), null);
 });

@@ -1,17 +1,18 @@
 import { type AvroNames, avroSchema } from "./avro.js";
 import { protobufSchema } from "./protobuf.js";
+import { protobufBody, type SchemaName } from "./schema-name.js";
 import { DecodingError, type ShownValue } from "./shown-value.js";
 
 const ANSWER_LIMIT_MS = 3_000;
 /** What failed is asked again only after this time, ms: a page asks for many records. */
 const AGAIN_MS = 5_000;
 const REFERENCES_MAX = 100;
-/** Of the format that serializers of a registry write: a zero, the schema's id, then the value. */
-const HEAD_BYTES = 5;
 
 /** What a schema made of a key's or value's bytes. */
 export interface Decoded {
-  readonly id: number;
+  /** As `SchemaName` has it. */
+  readonly id: number | string | null;
+  readonly inHeader: boolean;
   /** "AVRO", "PROTOBUF", "JSON"; "" while the schema is not known. */
   readonly type: string;
   /** Of the record or message in its schema. */
@@ -23,7 +24,7 @@ export interface Decoded {
 
 interface Schema {
   readonly type: string;
-  decode(bytes: Uint8Array): { readonly name: string; readonly value: ShownValue };
+  decode(named: SchemaName): { readonly name: string; readonly value: ShownValue };
 }
 
 interface Answer {
@@ -35,21 +36,13 @@ interface Answer {
 
 type Known = { readonly schema: Schema } | { readonly problem: string; readonly at: number };
 
-/** The id of the schema that the bytes name; null: they are not written by a registry's serializer. */
-export function schemaIdOf(bytes: Uint8Array): number | null {
-  if (bytes.length < HEAD_BYTES || bytes[0] !== 0) return null;
-  const id = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(1);
-  // Registries count from 1; small numbers of eight bytes begin with five zeros.
-  return id === 0 ? null : id;
-}
-
-/** Schemas by their ids, from a registry that speaks Confluent's REST interface, as Karapace, Apicurio and Redpanda do too. */
+/** Schemas by their ids or GUIDs, from a registry that speaks Confluent's REST interface, as Karapace, Apicurio and Redpanda do too. */
 export class SchemaRegistry {
   /** Without what is secret in it. */
   readonly shownUrl: string;
   private readonly base: string;
   private readonly headers: Readonly<Record<string, string>>;
-  private readonly known = new Map<number, Known>();
+  private readonly known = new Map<number | string, Known>();
 
   /** `url` may hold a name and a password. */
   constructor(url: URL) {
@@ -67,7 +60,7 @@ export class SchemaRegistry {
   }
 
   /** Asks for those of the schemas that are not known yet. Never fails: what is wrong is told by `decode`. */
-  async load(ids: Iterable<number>): Promise<void> {
+  async load(ids: Iterable<number | string>): Promise<void> {
     const missing = [...new Set(ids)].filter((id) => {
       const known = this.known.get(id);
       return known === undefined || ("problem" in known && Date.now() - known.at > AGAIN_MS);
@@ -84,38 +77,41 @@ export class SchemaRegistry {
     );
   }
 
-  /** Bytes that begin with a schema's id, once it is loaded. */
-  decode(id: number, bytes: Uint8Array): Decoded {
-    const known = this.known.get(id);
-    if (known === undefined || "problem" in known)
-      return { id, type: "", name: "", value: null, problem: known?.problem ?? "Its schema was not asked for." };
-    const { schema } = known;
+  /** Bytes whose schema is loaded, if they name one. */
+  decode(named: SchemaName): Decoded {
+    const { id, inHeader } = named;
+    const known = id === null ? { problem: named.problem } : this.known.get(id);
+    if (known === undefined || "problem" in known) {
+      const problem = known?.problem ?? "Its schema was not asked for.";
+      return { id, inHeader, type: "", name: "", value: null, problem };
+    }
+    const { type, decode } = known.schema;
     try {
-      return { id, type: schema.type, problem: null, ...schema.decode(bytes.subarray(HEAD_BYTES)) };
+      return { id, inHeader, type, problem: null, ...decode(named) };
     } catch (error) {
       if (!(error instanceof DecodingError)) throw error;
-      const problem = `These bytes are not of schema ${id} (${schema.type}): ${error.message}.`;
-      return { id, type: schema.type, name: "", value: null, problem };
+      const problem = `These bytes are not of schema ${id} (${type}): ${error.message}.`;
+      return { id, inHeader, type, name: "", value: null, problem };
     }
   }
 
-  private async schema(id: number): Promise<Schema> {
-    const answer = await this.ask(`/schemas/ids/${id}`, `schema ${id}`);
+  private async schema(id: number | string): Promise<Schema> {
+    const answer = await this.ask(`/schemas/${typeof id === "string" ? "guids" : "ids"}/${id}`, `schema ${id}`);
     const type = answer.schemaType ?? "AVRO";
     const text = answer.schema;
     if (typeof text !== "string") throw new DecodingError(`${this.shownUrl} answered no schema for ${id}.`);
     try {
-      if (type === "JSON") return { type, decode: jsonValue };
+      if (type === "JSON") return { type, decode: ({ body }) => jsonValue(body) };
       if (type !== "AVRO" && type !== "PROTOBUF") throw new DecodingError("it is of a kind that is not decoded here");
       const references = await this.references(answer);
       if (type === "PROTOBUF") {
         const { decode } = protobufSchema(text, references);
-        return { type, decode };
+        return { type, decode: (named) => decode(protobufBody(named)) };
       }
       const names: AvroNames = new Map();
       for (const each of references) avroSchema(each, names);
       const { name, decode } = avroSchema(text, names);
-      return { type, decode: (bytes) => ({ name, value: decode(bytes) }) };
+      return { type, decode: ({ body }) => ({ name, value: decode(body) }) };
     } catch (error) {
       if (!(error instanceof DecodingError)) throw error;
       throw new DecodingError(`Schema ${id} (${type}) cannot be used: ${error.message}.`);

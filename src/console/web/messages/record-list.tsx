@@ -158,10 +158,10 @@ function OpenRecord({ record, topic, onAgain }: { record: Message; topic: string
       {form === "decoded" && decoded !== null ? (
         <Text
           text={wholeDecoded ?? (decoded.cut ? (decoded.json ?? "") : asJson(decoded.json ?? "", false))}
-          label="The value as its schema has it"
+          label={`The value as its schema has it, offset ${offset} of partition ${partition}`}
         />
       ) : (
-        <Value value={value} whole={whole} form={form} />
+        <Value value={value} whole={whole} form={form} place={`offset ${offset} of partition ${partition}`} />
       )}
       {isPart && value !== null ? (
         <p className="small muted">Only its beginning{form === "decoded" ? "" : `, of ${bytesText(value.bytes)}`}.</p>
@@ -187,7 +187,15 @@ function OpenRecord({ record, topic, onAgain }: { record: Message; topic: string
   );
 }
 
-function Value({ value, whole, form }: { value: Shown | null; whole: Uint8Array | null; form: Form }) {
+interface ValueProps {
+  readonly value: Shown | null;
+  readonly whole: Uint8Array | null;
+  readonly form: Form;
+  /** Several may be open at once: their regions have names of their own. */
+  readonly place: string;
+}
+
+function Value({ value, whole, form, place }: ValueProps) {
   const shown = useMemo((): string | Lines => {
     if (value === null) return "null";
     if (form === "hex") return dumpLines(whole ?? bytesOf(value));
@@ -197,7 +205,11 @@ function Value({ value, whole, form }: { value: Shown | null; whole: Uint8Array 
     const whatever = form === "text" ? text : asJson(text, value.cut && whole === null);
     return whatever.length > SHORT_CHARS ? textLines(whatever) : whatever;
   }, [value, whole, form]);
-  return typeof shown === "string" ? <pre>{shown}</pre> : <LongText lines={shown} label={`The value as ${form}`} />;
+  return typeof shown === "string" ? (
+    <pre>{shown}</pre>
+  ) : (
+    <LongText lines={shown} label={`The value as ${form}, ${place}`} />
+  );
 }
 
 function Text({ text, label }: { text: string; label: string }) {
@@ -208,17 +220,20 @@ function Text({ text, label }: { text: string; label: string }) {
 /** By which schema it was decoded, or why it was not. */
 function SchemaNote({ what, decoded }: { what: "key" | "value"; decoded: Decoded | null }) {
   if (decoded === null) return null;
-  const { id, type, name, problem } = decoded;
-  if (problem !== null)
+  const { id, inHeader, type, name, problem } = decoded;
+  if (problem !== null) {
+    const claim = inHeader ? `has a header that names schema ${id}` : `begins as one of schema ${id}`;
     return (
       <p className="note is-amber">
-        The {what} begins as one of schema {id}, and is not decoded. {problem}
+        The {what} {id === null ? "" : `${claim}, and `}is not decoded. {problem}
       </p>
     );
+  }
   return (
     <p className="small muted">
       The {what}: {SCHEMA_TYPES[type] ?? type}, schema {id}
-      {name === "" ? "" : `, ${name}`}.
+      {name === "" ? "" : `, ${name}`}
+      {inHeader ? ", as a header says" : ""}.
     </p>
   );
 }
