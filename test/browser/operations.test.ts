@@ -54,6 +54,7 @@ test("Overview: health in one line, the quorum, and what a killed broker changes
     .first()
     .waitFor();
   await page.getByRole("heading", { name: "What is missing" }).waitFor();
+  await page.locator(".lede", { hasText: "Broker 3 is not in the cluster (SIGKILL)." }).waitFor();
   await stage.cluster.broker(3).start();
   await untilInSync(stage.cluster, "orders");
   await page.getByText(/All 3 brokers are up/).waitFor();
@@ -64,6 +65,12 @@ test("Overview: health in one line, the quorum, and what a killed broker changes
       await sender.sendTo(0, [{ key: null, value: new Uint8Array(10) }]);
   });
   assert.equal(await page.locator(".busiest a").first().textContent(), "counted");
+  await page.route("**/api/status", (route) => route.abort());
+  await page.getByRole("alert").getByText("The console's server does not answer.").waitFor();
+  await page.getByText(/What follows was told at/).waitFor();
+  assert.ok(await page.getByRole("heading", { name: "Quorum" }).isVisible());
+  await page.unroute("**/api/status");
+  await page.getByRole("alert").waitFor({ state: "detached" });
   await stage.shot(page, "overview");
   await page.context().close();
 });
@@ -86,6 +93,8 @@ test("Topics: created, configured, deleted with its name typed; a forbidden name
   await page.getByRole("columnheader", { name: "ELR" }).waitFor();
 
   await page.getByLabel("also those at their defaults").check();
+  await page.waitForURL(/all=yes/);
+  await page.reload();
   await page.getByRole("button", { name: "Change retention.ms" }).click();
   await page.getByLabel("New value of retention.ms").fill("3600000");
   await page.getByRole("button", { name: "Set" }).click();
@@ -294,6 +303,16 @@ test("Groups: lag, and positions moved after a dry run", async () => {
   );
   await page.locator("[data-lag]", { hasText: "1" }).waitFor();
   await page.locator("[data-rebalance]", { hasText: "It has not rebalanced since" }).waitFor();
+  await page.locator("section[aria-label='Reset positions'] select").selectOption("time");
+  await page.getByRole("button", { name: "Dry run" }).click();
+  await page.locator(".field", { hasText: "At or after" }).getByRole("alert").getByText("A time is a date").waitFor();
+  await page.locator("section[aria-label='Reset positions'] select").selectOption("offset");
+  await page.getByRole("spinbutton").fill("1");
+  await page.getByRole("button", { name: "Dry run" }).click();
+  await page.getByText("breakdown-0: 0 → 1").waitFor();
+  // Another value was not tried.
+  await page.getByRole("spinbutton").fill("0");
+  assert.ok(await page.getByRole("button", { name: "Reset", exact: true }).isDisabled());
   await withAdmin(stage.cluster, async (admin) => {
     const sender = new RecordSender(admin, "counted", await recordPorts(), 0);
     await sender.open();
@@ -313,7 +332,7 @@ test("Groups: lag, and positions moved after a dry run", async () => {
   await commitOf("far", lag);
   await page.locator("tr[data-index='0']", { hasText: "far" }).locator("[data-lag='0']").waitFor();
   await page.goto(`${stage.server.url}groups?group=sharing`);
-  await page.locator("[data-rebalance]").waitFor();
+  await page.getByRole("alert").getByText("There is no classic or consumer group sharing.").waitFor();
   await withAdmin(stage.cluster, async (admin) => {
     const options = { follow: true, fromBeginning: false, assignors: ["range"] } as const;
     const reader = new GroupReader(admin, "sharing", "counted", await recordPorts(), options);
@@ -323,6 +342,15 @@ test("Groups: lag, and positions moved after a dry run", async () => {
     await reading;
   });
   await page.context().close();
+  const readOnly = await serveConsole(stage.cluster, "127.0.0.1", 0, { readOnly: true });
+  const watching = await stage.page("groups?q=near", { server: readOnly });
+  await watching.getByText("Read-only", { exact: true }).waitFor();
+  await watching.locator("tr", { hasText: "near" }).locator("[data-lag]").waitFor();
+  await watching.getByRole("link", { name: "near" }).click();
+  await watching.getByText("this console is read-only").waitFor();
+  assert.ok(await watching.getByRole("button", { name: "Dry run" }).isDisabled());
+  await watching.context().close();
+  await readOnly.close();
 });
 
 async function commitOf(group: string, after: number): Promise<void> {
@@ -382,6 +410,33 @@ test("Events: what was done here, and what the brokers made of it", async () => 
   await page.locator("tr[data-kind=action]", { hasText: "deleted topic made-here" }).waitFor();
   await stage.shot(page, "events");
   await page.context().close();
+});
+
+test("Events: while the console is away the page says so and keeps what it has; started again, it goes on with a word of the gap", async () => {
+  const first = await serveConsole(stage.cluster, "127.0.0.1", 0);
+  const page = await stage.page("events?kind=feed", { server: first });
+  await page.locator("tr[data-kind=feed]").nth(2).waitFor();
+  const before = await page.locator("tr[data-kind=feed]").count();
+  await first.close();
+  await page.locator("[data-lost]", { hasText: /Nothing was heard of the console's server since \d/ }).waitFor();
+  assert.equal(await page.locator("tr[data-kind=feed]").count(), before);
+  assert.equal(await axe(page), "");
+  const second = await serveConsole(stage.cluster, "127.0.0.1", Number(new URL(first.url).port));
+  await page.waitForSelector("[data-feed=live]");
+  await page.waitForSelector("[data-lost]", { state: "detached" });
+  // Its own numbers begin anew, and none of them is lost.
+  await page
+    .locator("tr[data-kind=feed]")
+    .nth(before + 2)
+    .waitFor();
+  await page.getByLabel("Kind").selectOption("gap");
+  await page.locator("tr[data-kind=gap]", { hasText: "Events were missed" }).waitFor();
+  await page.getByLabel("Kind").selectOption("all");
+  await page.getByLabel("Find").fill("connected");
+  await page.waitForURL(/q=connected/);
+  await page.locator("tr[data-kind=gap]").waitFor({ state: "detached" });
+  await page.context().close();
+  await second.close();
 });
 
 test("keyboard alone: a page, a topic found and opened, its messages, a record opened and closed", async () => {

@@ -12,8 +12,7 @@ const PING_MS = 10_000;
 export function eventStream(context: Context, feed: ConsoleFeed): Response {
   const topic = context.req.query("topic") ?? null;
   const partition = Number(context.req.query("partition") ?? 0);
-  const asked = context.req.header("last-event-id") ?? context.req.query("since");
-  const since = asked === undefined || !/^\d+$/.test(asked) ? feed.newest : Number(asked);
+  const since = beginOf(context, feed);
   const encoder = new TextEncoder();
   let leave = (): void => undefined;
   const body = new ReadableStream<Uint8Array>(
@@ -24,7 +23,7 @@ export function eventStream(context: Context, feed: ConsoleFeed): Response {
         const end = feed.watch(since, {
           topic,
           partition,
-          onEvent: (event) => send(`id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`),
+          onEvent: (event) => send(`id: ${event.seq}.${feed.run}\ndata: ${JSON.stringify(event)}\n\n`),
         });
         leave = () => {
           if (!isOpen) return;
@@ -32,9 +31,9 @@ export function eventStream(context: Context, feed: ConsoleFeed): Response {
           clearInterval(ping);
           end();
         };
-        const { newest, source } = feed;
+        const { newest, source, run } = feed;
         // Times of events are of the machine's monotonic clock: what it shows now is a time of people.
-        const hello = { newest, source, tNs: Number(process.hrtime.bigint()), ms: Date.now() };
+        const hello = { newest, source, run, tNs: Number(process.hrtime.bigint()), ms: Date.now() };
         send(`retry: 500\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`);
 
         function send(text: string): void {
@@ -50,4 +49,16 @@ export function eventStream(context: Context, feed: ConsoleFeed): Response {
     { highWaterMark: 1 },
   );
   return new Response(body, { headers: { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" } });
+}
+
+/** The number of the event after which the stream begins; below 0: at the first, with a word that something may be missing. */
+function beginOf(context: Context, feed: ConsoleFeed): number {
+  const last = context.req.header("last-event-id");
+  if (last !== undefined) {
+    const [seq, run] = last.split(".");
+    // A console that was started again counts anew: that number says nothing of its events.
+    return run === feed.run && /^\d+$/.test(seq) ? Number(seq) : -1;
+  }
+  const since = context.req.query("since");
+  return since === undefined || !/^\d+$/.test(since) ? feed.newest : Number(since);
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { BrokerEvent } from "../../base/events.js";
 import { type ClockReading, probeClock } from "../../cluster/clock-probe.js";
 import type { ObservedBroker } from "../../cluster/observed.js";
@@ -38,6 +39,8 @@ export interface Rebalance {
 
 /** The events of all brokers, of their processes and of this console, in one row. */
 export class ConsoleFeed {
+  /** Of this run of the console, in which events are numbered. */
+  readonly run = randomBytes(6).toString("hex");
   private readonly target: Target;
   private readonly streams: BrokerStream[] = [];
   private readonly watchers = new Set<Watcher>();

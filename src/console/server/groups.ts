@@ -1,9 +1,11 @@
 import { type Admin, expectNone } from "../../cluster/admin.js";
 import { Failure } from "../../cluster/failure.js";
+import { nameOf } from "../../cluster/partition-offsets.js";
 import { describeTopics } from "../../cluster/topics.js";
 import { Apis } from "../../protocol/apis.js";
 import { ErrorCode, errorName } from "../../protocol/errors.js";
 import { type GroupPartition, lagsOfGroup } from "./group-lags.js";
+import { FieldFailure } from "./request-fields.js";
 import { coordinatorOf } from "./story-actions.js";
 
 const LIMIT_MS = 4_000;
@@ -45,6 +47,12 @@ export async function describeGroup(admin: Admin, group: string): Promise<object
       ? (await link.call(Apis.ConsumerGroupDescribe, { groupIds: [group] }, LIMIT_MS)).groups[0]
       : null;
   const useModern = modern !== null && modern.errorCode === ErrorCode.NONE;
+  if (isModern && !useModern) {
+    throw new Failure(
+      `There is no classic or consumer group ${group}.`,
+      "Share and streams groups are listed, but not described here yet.",
+    );
+  }
   const members = useModern
     ? modern.members.map((each) => ({
         id: each.memberId,
@@ -72,12 +80,44 @@ export async function describeGroup(admin: Admin, group: string): Promise<object
 
 export interface Reset {
   readonly to: "earliest" | "latest" | "offset" | "shift" | "time";
+  /** Offset, number of offsets, or ms since 1970. */
   readonly value: number;
   readonly dryRun: boolean;
 }
 
+export interface ResetPlan {
+  readonly plan: readonly (GroupPartition & { readonly target: number })[];
+  readonly done: boolean;
+}
+
+/** What a page asks for; throws a `Failure` that names the field. */
+export function resetFrom(body: { to?: unknown; value?: unknown; dryRun?: unknown }): Reset {
+  const to = RESETS.find((each) => each === body.to);
+  if (to === undefined) throw new FieldFailure("to", `There is no reset to ${JSON.stringify(body.to)}.`);
+  const takesValue = to === "offset" || to === "shift" || to === "time";
+  if (!takesValue) return { to, value: 0, dryRun: body.dryRun !== false };
+  const { value } = body;
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) {
+    throw new FieldFailure(
+      "value",
+      to === "time" ? "A time is a date and a clock time." : "It must be a whole number.",
+    );
+  }
+  if (value < 0 && to !== "shift") throw new FieldFailure("value", "It must not be negative.");
+  return { to, value, dryRun: body.dryRun !== false };
+}
+
+const RESETS = ["earliest", "latest", "offset", "shift", "time"] as const;
+
+/** What was done, for the list of what was done here. */
+export function resetText(group: string, { plan }: ResetPlan): string {
+  const moved = plan.map((each) => `${nameOf(each)} from ${each.committed} to ${each.target}`);
+  const more = moved.length > 3 ? ` and ${moved.length - 3} more` : "";
+  return `moved group ${group}: ${moved.slice(0, 3).join(", ")}${more}`;
+}
+
 /** Where the group's positions would go, or (without `dryRun`) go. Only a group without members can be moved. */
-export async function resetGroup(admin: Admin, group: string, reset: Reset): Promise<object> {
+export async function resetGroup(admin: Admin, group: string, reset: Reset): Promise<ResetPlan> {
   const link = await coordinatorOf(admin, group);
   const rows = await lagsOfGroup(admin, link, group);
   const plan = await Promise.all(

@@ -10,7 +10,7 @@ import { eventStream } from "./event-response.js";
 import { electUncleanly, prepareStale } from "./experiments.js";
 import type { ConsoleFeed } from "./feed.js";
 import { lagsOf, type WantedGroup } from "./group-lags.js";
-import { describeGroup, listGroups, type Reset, resetGroup } from "./groups.js";
+import { describeGroup, listGroups, resetFrom, resetGroup, resetText } from "./groups.js";
 import { addMessageRoutes } from "./message-routes.js";
 import { partitionView } from "./partition-view.js";
 import type { ProcessHistory } from "./process-history.js";
@@ -78,7 +78,7 @@ function queries(app: Hono, subject: Subject): void {
     let status: Status["status"] = null;
     let problem = "";
     try {
-      status = await target.ask(clusterStatus);
+      status = await target.ask((admin) => clusterStatus(admin, downOf(target)));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       problem = error.message;
@@ -103,6 +103,8 @@ function queries(app: Hono, subject: Subject): void {
   });
   app.get("/api/groups/:group", async (context) => {
     const group = context.req.param("group");
+    // Heard of before it is asked about: it may not have begun.
+    if (feed.source === "events") feed.rebalanceOf(group);
     const found = await target.ask((admin) => describeGroup(admin, group));
     const rebalance = feed.source === "events" ? feed.rebalanceOf(group) : null;
     return context.json({ ...found, rebalance });
@@ -233,14 +235,14 @@ function commands(app: Hono, target: Target, feed: ConsoleFeed): void {
     const name = context.req.param("name");
     const { key, value } = await context.req.json<{ key: string; value: string | null }>();
     await target.ask((admin) => alterConfig(admin, 2, name, key, value));
-    audit(feed, `${value === null ? "reset" : "set"} ${key} of topic ${name}`);
+    audit(feed, `${value === null ? `reset ${key}` : `set ${key} to ${value}`} of topic ${name}`);
     return context.json({ key, value });
   });
   app.post("/api/groups/:group/reset", async (context) => {
     const group = context.req.param("group");
-    const reset = await context.req.json<Reset>();
+    const reset = resetFrom(await context.req.json());
     const result = await target.ask((admin) => resetGroup(admin, group, reset));
-    if (!reset.dryRun) audit(feed, `moved group ${group} to ${reset.to}`);
+    if (!reset.dryRun) audit(feed, resetText(group, result));
     return context.json(result);
   });
 }
@@ -277,6 +279,14 @@ function facts({ target, feed, scratch, registry }: Subject) {
 function syncs({ local }: Target): boolean {
   if (local === null || local.engine.name !== "holdfast") return false;
   return (local.plan.properties["holdfast.ack.after"] ?? (local.plan.ephemeral ? "write" : "fsync")) === "fsync";
+}
+
+/** Brokers whose processes do not run, with how they ended. */
+function downOf(target: Target): Map<number, string> {
+  const down = new Map<number, string>();
+  for (const { plan, state, lastEnd } of target.local?.brokers ?? [])
+    if (state !== "running") down.set(plan.id, state === "paused" ? "paused" : lastEnd);
+  return down;
 }
 
 function processesOf(target: Target): Process[] {

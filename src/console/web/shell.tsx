@@ -52,6 +52,7 @@ export function Shell() {
           ))}
         </nav>
         <div className="top-end">
+          {status.data?.readOnly ? <span className="tag">Read-only</span> : null}
           <span className={`health is-${health}`} title={status.data?.status?.health ?? status.data?.problem ?? ""}>
             <i aria-hidden="true" />
             {health === "good" ? "Healthy" : health === "bad" ? "Degraded" : health === "lost" ? "Console lost" : "…"}

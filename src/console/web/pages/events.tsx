@@ -1,53 +1,26 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo } from "react";
 import type { ConsoleEvent } from "../../story/event";
-import { BrokerTag, clockTime, Empty } from "../ui/parts";
+import { KEPT, type Kept, useEvents } from "../events/stream";
+import { BrokerTag, clockTime, count, Empty, Finder, Loading } from "../ui/parts";
 import { type Column, Table } from "../ui/table";
-
-const KEPT = 1000;
-
-interface Hello {
-  readonly source: "events" | "protocol";
-  /** What the events' clock showed at `ms`, ms since 1970. */
-  readonly tNs: number;
-  readonly ms: number;
-}
 
 /** What changed in the cluster, each with its cause as far as its broker tells it. */
 export function Page() {
-  const { kind } = useSearch({ from: "/events" });
+  const { kind, q = "" } = useSearch({ from: "/events" });
   const navigate = useNavigate({ from: "/events" });
-  const [events, setEvents] = useState<readonly ConsoleEvent[]>([]);
-  const [state, setState] = useState<"connecting" | "live" | "lost">("connecting");
-  const [hello, setHello] = useState<Hello>({ source: "events", tNs: 0, ms: 0 });
-  useEffect(() => {
-    const stream = new EventSource("/api/events?since=0");
-    let waiting: ConsoleEvent[] = [];
-    let frame = 0;
-    stream.addEventListener("hello", (message) => {
-      setState("live");
-      setHello(JSON.parse(message.data as string) as Hello);
-    });
-    stream.onerror = () => setState("lost");
-    stream.onmessage = (message) => {
-      waiting.push(JSON.parse(message.data as string) as ConsoleEvent);
-      if (frame !== 0) return;
-      frame = requestAnimationFrame(() => {
-        frame = 0;
-        const more = waiting.reverse();
-        waiting = [];
-        setEvents((old) => [...more, ...old].slice(0, KEPT));
-      });
-    };
-    return () => {
-      stream.close();
-      cancelAnimationFrame(frame);
-    };
-  }, []);
-  const kinds = [...new Set(events.map((event) => event.kind))].sort();
-  const shown = events.filter((event) => kind === undefined || event.kind === kind);
-  const columns = useMemo((): readonly Column<ConsoleEvent>[] => {
-    const when = ({ tNs }: ConsoleEvent): string => clockTime(hello.ms - (hello.tNs - tNs) / 1e6);
+  const { events, state, hello, lostAt } = useEvents();
+  const kinds = [...new Set([...events.map(({ event }) => event.kind), ...(kind === undefined ? [] : [kind])])].sort();
+  const shown = useMemo(() => {
+    const wanted = q.toLowerCase();
+    return events.filter(
+      ({ event }) =>
+        (kind === undefined || event.kind === kind) &&
+        (wanted === "" || `${about(event)} ${what(event)} ${causeOf(event)}`.toLowerCase().includes(wanted)),
+    );
+  }, [events, kind, q]);
+  const columns = useMemo((): readonly Column<Kept>[] => {
+    const when = ({ event }: Kept): string => clockTime(hello.ms - (hello.tNs - event.tNs) / 1e6);
     return [{ title: "When", className: "mono", cell: when }, ...COLUMNS];
   }, [hello]);
   return (
@@ -71,8 +44,8 @@ export function Page() {
             <span>Kind</span>
             <select
               value={kind ?? ""}
-              onChange={(event) =>
-                void navigate({ search: event.target.value === "" ? {} : { kind: event.target.value } })
+              onChange={({ target: { value } }) =>
+                void navigate({ search: ({ kind: _, ...rest }) => (value === "" ? rest : { ...rest, kind: value }) })
               }
             >
               <option value="">all</option>
@@ -81,35 +54,67 @@ export function Page() {
               ))}
             </select>
           </label>
+          <Finder
+            value={q}
+            onChange={(next) =>
+              void navigate({
+                search: ({ q: _, ...rest }) => (next === "" ? rest : { ...rest, q: next }),
+                replace: true,
+              })
+            }
+          />
         </div>
       </header>
-      {shown.length === 0 ? (
-        <Empty title="Nothing yet">
-          <p>Changes appear here the moment that a broker tells them.</p>
-        </Empty>
-      ) : (
+      {state === "lost" ? (
+        <p className="note is-amber" role="status" data-lost>
+          Nothing was heard of the console's server since {clockTime(lostAt)}. It is tried again and again; what is
+          missed meanwhile is shown then, as far as it is kept.
+        </p>
+      ) : null}
+      {shown.length > 0 ? (
         <div className="card list">
           <Table
             label="Events, the newest first"
             columns={columns}
             rows={shown}
-            rowKey={({ seq }) => seq}
-            rowProps={({ kind: each }) => ({ "data-kind": each })}
+            rowKey={({ key }) => key}
+            rowProps={({ event }) => ({ "data-kind": event.kind })}
           />
+          {events.length < KEPT ? null : (
+            <p className="list-foot">Only the newest {count(KEPT)} are kept in this page.</p>
+          )}
         </div>
-      )}
+      ) : events.length > 0 ? (
+        <Empty title="Nothing of that kind">
+          <p>{count(events.length)} others were told.</p>
+        </Empty>
+      ) : state === "connecting" ? (
+        <Loading what="events" />
+      ) : state === "live" ? (
+        <Empty title="Nothing yet">
+          <p>Changes appear here the moment that a broker tells them.</p>
+        </Empty>
+      ) : null}
     </div>
   );
 }
 
-const COLUMNS: readonly Column<ConsoleEvent>[] = [
-  { title: "Kind", cell: ({ kind }) => kind },
-  { title: "About", cell: about },
-  { title: "What", cell: what },
-  { title: "Cause", cell: ({ kind, cause }) => (kind === "action" ? "somebody did it here" : (cause ?? "")) },
-  { title: "Told by", isWideOnly: true, cell: ({ broker }) => (broker < 0 ? "console" : <BrokerTag id={broker} />) },
-  { title: "#", className: "mono", isWideOnly: true, cell: ({ seq }) => seq },
+const COLUMNS: readonly Column<Kept>[] = [
+  { title: "Kind", cell: ({ event }) => event.kind },
+  { title: "About", cell: ({ event }) => about(event) },
+  { title: "What", cell: ({ event }) => what(event) },
+  { title: "Cause", cell: ({ event }) => causeOf(event) },
+  {
+    title: "Told by",
+    isWideOnly: true,
+    cell: ({ event: { broker } }) => (broker < 0 ? "console" : <BrokerTag id={broker} />),
+  },
+  { title: "#", className: "mono", isWideOnly: true, cell: ({ event }) => event.seq },
 ];
+
+function causeOf({ kind, cause }: ConsoleEvent): string {
+  return kind === "action" ? "somebody did it here" : (cause ?? "");
+}
 
 const CONFIG_OF: Readonly<Record<number, string>> = { 2: "topic", 4: "broker", 16: "client metrics", 32: "group" };
 const CONFIG_OF_ALL: Readonly<Record<number, string>> = { 4: "all brokers" };

@@ -1,10 +1,10 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import type { GroupLag } from "../../shapes";
+import type { GroupLag, Status } from "../../shapes";
 import { useLags } from "../groups/lags";
 import { ask, command } from "../ui/api";
-import { BrokerTag, clockTime, count, Empty, ErrorNote, Finder, Loading } from "../ui/parts";
+import { BrokerTag, clockTime, count, Empty, ErrorNote, errorOf, FieldError, Finder, Loading } from "../ui/parts";
 import { type Column, Table } from "../ui/table";
 
 interface Line {
@@ -277,11 +277,15 @@ function ResetForm({ name, hasMembers }: { name: string; hasMembers: boolean }) 
       return command<Plan>(`/api/groups/${encodeURIComponent(name)}/reset`, { to, value: number, dryRun });
     },
   });
+  const status = useQuery({ queryKey: ["status"], queryFn: () => ask<Status>("/api/status") });
+  const readOnly = status.data?.readOnly ?? false;
   const takesValue = to === "offset" || to === "shift" || to === "time";
+  const refused = errorOf(reset.error, "value");
   return (
     <section className="card" aria-label="Reset positions">
       <header>
         <h2>Reset positions</h2>
+        {readOnly ? <span className="tag">this console is read-only</span> : null}
         {hasMembers ? <span className="tag warn">its members must leave first</span> : null}
       </header>
       <div className="field-row">
@@ -308,11 +312,18 @@ function ResetForm({ name, hasMembers }: { name: string; hasMembers: boolean }) 
             <input
               type={to === "time" ? "datetime-local" : "number"}
               value={value}
-              onChange={(event) => setValue(event.target.value)}
+              aria-invalid={refused !== null}
+              aria-describedby="reset-refused"
+              onChange={(event) => {
+                setValue(event.target.value);
+                // What was tried was about another value.
+                reset.reset();
+              }}
             />
+            <FieldError id="reset-refused" error={refused} />
           </label>
         ) : null}
-        <button type="button" onClick={() => reset.mutate(true)}>
+        <button type="button" disabled={readOnly} onClick={() => reset.mutate(true)}>
           Dry run
         </button>
         <button
@@ -324,7 +335,7 @@ function ResetForm({ name, hasMembers }: { name: string; hasMembers: boolean }) 
           Reset
         </button>
       </div>
-      <ErrorNote error={reset.error} />
+      <ErrorNote error={refused === null ? reset.error : null} />
       {reset.data === undefined ? null : (
         <>
           <p role="status" className="after-form">

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Status } from "../../shapes";
 import { Busiest, RateChart, useRates } from "../overview/rates";
 import { ask } from "../ui/api";
-import { BrokerTag, count, ErrorNote, Loading } from "../ui/parts";
+import { BrokerTag, clockTime, count, ErrorNote, Loading } from "../ui/parts";
 import { type Column, Table } from "../ui/table";
 
 export function Page() {
@@ -13,8 +13,19 @@ export function Page() {
     refetchInterval: 2000,
   });
   const rates = useRates();
-  if (status.isPending) return <Loading what="the cluster" />;
-  if (status.isError) return <ErrorNote error={status.error} />;
+  if (status.data === undefined) {
+    return (
+      <div className="page">
+        <header className="page-head">
+          <div>
+            <p className="eyebrow">Overview</p>
+            <h1>{status.isPending ? "Overview" : "No answer."}</h1>
+          </div>
+        </header>
+        {status.isPending ? <Loading what="the cluster" /> : <ErrorNote error={status.error} />}
+      </div>
+    );
+  }
   const { status: found, problem, processes } = status.data;
   return (
     <div className="page">
@@ -25,6 +36,12 @@ export function Page() {
           <p className="lede">{found?.health ?? problem}</p>
         </div>
       </header>
+      {status.isError ? (
+        <>
+          <ErrorNote error={status.error} />
+          <p className="muted small">What follows was told at {clockTime(status.dataUpdatedAt)}.</p>
+        </>
+      ) : null}
       {found === null ? null : (
         <>
           <dl className="figures">

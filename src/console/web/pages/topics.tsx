@@ -155,7 +155,9 @@ function Create({ onClose }: { onClose(): void }) {
 
 function Detail({ name, readOnly }: { name: string; readOnly: boolean }) {
   const [deleting, setDeleting] = useState(false);
-  const [all, setAll] = useState(false);
+  const { all: allText } = useSearch({ from: "/topics" });
+  const navigate = useNavigate({ from: "/topics" });
+  const all = allText !== undefined;
   const topic = useQuery({
     queryKey: ["topic", name],
     queryFn: () => ask<TopicDetail>(`/api/topics/${encodeURIComponent(name)}`),
@@ -208,7 +210,17 @@ function Detail({ name, readOnly }: { name: string; readOnly: boolean }) {
             <header>
               <h2>Configs</h2>
               <label className="check">
-                <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />
+                <input
+                  type="checkbox"
+                  checked={all}
+                  onChange={({ target: { checked } }) =>
+                    void navigate({
+                      search: ({ all: _, ...rest }) => (checked ? { ...rest, all: "yes" } : rest),
+                      replace: true,
+                      resetScroll: false,
+                    })
+                  }
+                />
                 also those at their defaults
               </label>
             </header>
