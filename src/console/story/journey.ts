@@ -190,12 +190,9 @@ export function whyBounded(stops: readonly JourneyStop[]): string {
     (a, b) => a - b,
   );
   if (brokers.length === 0) return "";
-  const who =
-    brokers.length === 1
-      ? `Broker ${brokers[0]} reads another clock`
-      : `Brokers ${brokers.join(" and ")} read other clocks`;
+  const who = brokers.length === 1 ? `Broker ${brokers[0]} does` : `Brokers ${brokers.join(" and ")} do`;
   const whose = brokers.length === 1 ? "Its" : "Their";
-  return `${who} than the leader. ${whose} times are round-trip bounds: from how long each clock took to answer, and from what must have come before and after.`;
+  return `${who} not read the leader's clock. ${whose} times are round-trip bounds: from how long each clock took to answer, and from what must have come before and after.`;
 }
 
 export interface Verdict {

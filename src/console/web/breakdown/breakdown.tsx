@@ -175,7 +175,10 @@ export function Breakdown() {
       {base?.source === "protocol" ? (
         <div className="note is-amber">
           This cluster has no event feed: leaders, epochs, ISR and end offsets are asked for four times a second, and
-          changes are shown when an answer tells them. The journey of a record needs Holdfast's feed.
+          changes are shown when an answer tells them. The journey of a record needs Holdfast's feed
+          {base.noFaults === null || base.readOnly
+            ? "."
+            : ": brokers of Holdfast are heard when this console is started with --http."}
         </div>
       ) : null}
       {base?.readOnly ? (

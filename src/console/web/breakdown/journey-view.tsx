@@ -54,7 +54,7 @@ export function JourneyView({ story, base }: { story: Story; base: StoryBase }) 
         </ol>
       )}
       {why === "" ? null : (
-        <p className="muted small" data-bounded>
+        <p className="muted small bounded" data-bounded>
           {why} They are hatched.
         </p>
       )}

@@ -80,9 +80,11 @@ export function Lanes({ store, story, base, selected, onSelect, onFault, predict
           neither this topic nor its records. Run makes the topic anew.
         </p>
       ) : story.leader < 0 && story.replicas.length > 0 ? (
-        <p className="note is-red">
-          The partition is offline: no replica that may lead is running. Its records are unavailable, not lost, while a
-          disk that holds them can come back.
+        <p className="note is-red" data-offline>
+          The partition is offline: no replica that may lead is running.{" "}
+          {story.loss === null
+            ? "Its records are unavailable, not lost, while a disk that holds them can come back."
+            : `Its record will not come back: ${story.loss}.`}
         </p>
       ) : null}
       {story.down.length * 2 > base.brokers.length ? (
