@@ -15,6 +15,8 @@ const ACK_TIMEOUT_MS = 3_000;
 const DELIVERY_LIMIT_MS = 15_000;
 /** What seldom changes by itself is waited for no longer: too few replicas in sync, no leader, brokers that do not answer. */
 const STANDSTILL_LIMIT_MS = 4_000;
+/** Until a new topic has a leader: brokers of Apache Kafka that have just started, on a busy machine, take their time. */
+const TOPIC_LIMIT_MS = 30_000;
 const RETRY_PAUSE_MS = 25;
 const VALUE_BYTES_MAX = 1_000_000;
 const GROUP = "breakdown-reader";
@@ -34,7 +36,7 @@ export async function ensureTopic(target: Target, name: string, replicas: number
     const { brokers } = await admin.metadata([]);
     const copies = Math.min(replicas, Math.max(brokers.length, target.localIds.length));
     await createTopic(admin, { name, partitions: 1, replicationFactor: copies }, {}, true);
-    for (const deadline = Date.now() + 10_000; Date.now() < deadline; await pause(RETRY_PAUSE_MS)) {
+    for (const deadline = Date.now() + TOPIC_LIMIT_MS; Date.now() < deadline; await pause(RETRY_PAUSE_MS)) {
       const { topics } = await admin.metadata([name]);
       const [partition] = topics[0].partitions;
       if (topics[0].errorCode === ErrorCode.NONE && partition !== undefined && partition.leaderId >= 0) return;

@@ -220,3 +220,13 @@ test("a producer that is refused turns step 2 amber, one that gives up red; min.
   assert.equal(t.lights, "lit red dark dark dark");
   assert.equal(t.story.rows[1].message, "Not acknowledged");
 });
+
+test("who only tells of the partition, or keeps the reader's position, gets no lane", () => {
+  const t = new Telling();
+  t.run();
+  t.copied();
+  t.tell(3, "leader", { leader: 2, epoch: 1, isr: [2], detail: { partitionEpoch: 9 } });
+  t.tell(3, "offset-committed", { offset: 1, detail: { group: "breakdown-reader" } });
+  assert.deepEqual([...t.story.lanes.keys()], [1, 2]);
+  assert.equal(t.story.leader, 2);
+});

@@ -143,7 +143,8 @@ export class Story {
 
   private applyOwn(event: ConsoleEvent): void {
     const { detail = {} } = event;
-    const lane = event.broker >= 0 ? this.lane(event.broker) : null;
+    // Whoever tells of a leader, or keeps a group's positions, need not have a replica.
+    const lane = event.broker >= 0 && OF_REPLICAS.has(event.kind) ? this.lane(event.broker) : null;
     switch (event.kind) {
       case "run":
         this.begin(event);
@@ -595,3 +596,11 @@ export class Story {
 const SAME_CHANGE_NS = 50e6;
 /** A process that ends and its fencing are one failure, ns: a session may have to time out first. */
 const SAME_FAULT_NS = 15e9;
+/** What only a broker with a replica of the partition tells. */
+const OF_REPLICAS: ReadonlySet<string> = new Set([
+  "appended",
+  "replica-appended",
+  "high-watermark",
+  "truncated",
+  "caught-up",
+]);

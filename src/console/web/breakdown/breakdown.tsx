@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import { Dialog, ErrorNote } from "../ui/parts";
+import { Dialog, ErrorNote, Loading } from "../ui/parts";
 import { type Acks, fault, REPLICATED, send } from "./actions";
 import { AllAtOnce } from "./experiments";
 import { JourneyView } from "./journey-view";
@@ -141,7 +141,7 @@ export function Breakdown() {
     <div className="breakdown">
       <header className="hero">
         <div>
-          <p className="eyebrow">The Breakdown · live</p>
+          <p className="eyebrow">The Breakdown{store.feed === "live" ? " · live" : ""}</p>
           <h1>
             <span>Send a message.</span> <span>Break a broker.</span> <span>Read it back.</span>
           </h1>
@@ -169,7 +169,7 @@ export function Breakdown() {
       {store.feed === "lost" ? (
         <div className="note is-red" role="alert">
           <strong>The event feed is lost.</strong> Nothing will light up until it is back; the page tries again by
-          itself.
+          itself.{store.problem instanceof Error ? ` ${store.problem.message}` : ""}
         </div>
       ) : null}
       {base?.source === "protocol" ? (
@@ -188,7 +188,10 @@ export function Breakdown() {
       ) : null}
       {base === null || store.feed === "file" ? null : <ScratchNote base={base} onPlace={go} />}
       {story === null || base === null ? (
-        <ErrorNote error={refused.run} />
+        <>
+          <ErrorNote error={refused.run} />
+          {store.feed === "connecting" ? <Loading what={`${topic}-${partition}`} /> : null}
+        </>
       ) : (
         <>
           <Stepper story={story} />

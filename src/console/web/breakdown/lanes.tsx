@@ -232,10 +232,15 @@ function LaneCard({ lane, story, base, isSelected, isPast, onSelect, onFault }: 
   );
 }
 
-function roleOf(lane: Lane, story: Story): "leader" | "follower" | "out of sync" | "no replica" {
+type Role = "leader" | "follower" | "eligible" | "out of sync" | "no replica" | "no replica yet" | "not known";
+
+function roleOf(lane: Lane, story: Story): Role {
   if (lane.id === story.leader) return "leader";
-  if (story.replicas.length > 0 && !story.replicas.includes(lane.id)) return "no replica";
-  return story.isr.includes(lane.id) || story.isr.length === 0 ? "follower" : "out of sync";
+  // There is no such topic, or nobody is left who could tell.
+  if (story.replicas.length === 0) return story.isUp(lane) ? "no replica yet" : "not known";
+  if (!story.replicas.includes(lane.id)) return "no replica";
+  if (story.isr.includes(lane.id)) return "follower";
+  return story.elr.includes(lane.id) ? "eligible" : "out of sync";
 }
 
 function stateOf(lane: Lane): string {
