@@ -49,7 +49,7 @@ export function useLags(others: readonly Wanted[]): Lags {
         const answers = await command<readonly GroupLag[]>("/api/group-lags", { groups: asked });
         if (isOver) return;
         for (const { group } of answers) askedAt.set(group, Date.now());
-        setKnown((old) => new Map([...old, ...answers.map((each) => [each.group, each] as const)]));
+        setKnown((old) => withAnswers(old, answers));
         setProblem(null);
       } catch (error) {
         // They are due again later, with what is shown as it was.
@@ -64,4 +64,10 @@ export function useLags(others: readonly Wanted[]): Lags {
     };
   }, []);
   return { known, problem, onSight };
+}
+
+/** The very map where nothing is new: then nothing is drawn anew. */
+function withAnswers(old: ReadonlyMap<string, GroupLag>, answers: readonly GroupLag[]): ReadonlyMap<string, GroupLag> {
+  const changed = answers.filter((each) => JSON.stringify(each) !== JSON.stringify(old.get(each.group)));
+  return changed.length === 0 ? old : new Map([...old, ...changed.map((each) => [each.group, each] as const)]);
 }
