@@ -195,3 +195,56 @@ export interface Slice {
   readonly next: number;
   readonly batchError: string | null;
 }
+
+/** A partition and an offset in it. */
+export type Position = readonly [partition: number, offset: number];
+
+/** Records of a topic's partitions, merged by their timestamps. */
+export interface MergedSlice {
+  /** The earliest first. */
+  readonly records: readonly Message[];
+  /** Partitions of the topic, those of them with something to read here, and those that are merged here: not more than a limit. */
+  readonly partitions: number;
+  readonly holding: number;
+  readonly merged: number;
+  /** Of the merged partitions: where these records begin and, exclusive, end. */
+  readonly low: readonly Position[];
+  readonly high: readonly Position[];
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+  /** Offsets that all partitions hold. */
+  readonly held: number;
+  /** Offsets from `high` to the ends. */
+  readonly ahead: number;
+  /** Offsets that positions named and that are deleted by now. */
+  readonly gone: number;
+  /** Partitions that could not be read. */
+  readonly unread: readonly number[];
+  readonly problems: readonly string[];
+}
+
+/** What a search looks through: of each partition the offsets from the second to the third, exclusive. */
+export interface SearchRange {
+  readonly ranges: readonly (readonly [partition: number, from: number, to: number])[];
+  readonly problems: readonly string[];
+}
+
+export type MergedFrom = "newest" | "oldest" | "time" | "before" | "after";
+
+/** What the page asks for a `MergedSlice` or a `SearchRange`. */
+export interface MergedQuestion {
+  readonly topic: string;
+  readonly from: MergedFrom;
+  /** With `from` "time": ms. */
+  readonly time?: number;
+  /** With `from` "before" and "after": of which partitions, and where. */
+  readonly positions?: readonly Position[];
+  /** For who follows: `high` is of all partitions, and those without a position are read from their start. */
+  readonly follow?: boolean;
+  readonly limit: number;
+  /** With fields up to a megabyte, for filters to look into. */
+  readonly whole?: boolean;
+}
+
+/** So many partitions are merged at once. */
+export const MERGED_MAX = 200;

@@ -114,7 +114,7 @@ test("Topics: created, configured, deleted with its name typed; a forbidden name
 });
 
 test("Messages: produced, read, filtered, followed live; an offset out of range is answered beside its field", async () => {
-  const page = await stage.page("messages?topic=orders");
+  const page = await stage.page("messages?topic=orders&partition=0");
   await page.getByText("The partition is empty.").waitFor();
   for (const value of ['{"id":1}', "second"]) {
     await page.getByLabel("Value", { exact: true }).fill(value);
@@ -149,13 +149,13 @@ test("Messages: produced, read, filtered, followed live; an offset out of range 
 });
 
 test("Messages: filters in JavaScript that match, throw and never end; a search with its range; export; sent again", async () => {
-  const page = await stage.page("messages?topic=orders", { theme: "light" });
+  const page = await stage.page("messages?topic=orders&partition=0", { theme: "light" });
   await page.getByLabel("Filter by").selectOption("javascript");
   const expression = page.getByLabel("Expression");
   await expression.fill("json?.id === 1");
   await page.getByText("1 of 3 read match").waitFor();
   const bad = [
-    ["json.id === 1", /At offset 2 it threw: TypeError/],
+    ["json.id === 1", /At offset 2 of partition 0 it threw: TypeError/],
     ["json.id ===", /This is no JavaScript expression/],
     ["(() => { for (;;); })()", /did not end within 2 s/],
   ] as const;
@@ -186,6 +186,91 @@ test("Messages: filters in JavaScript that match, throw and never end; a search 
   await page.getByText("Acknowledged at offset 0.").waitFor();
   await page.goto(`${stage.server.url}messages?topic=orders&partition=2`);
   await page.locator(".record .value", { hasText: '{"id":1}' }).waitFor();
+  await page.context().close();
+});
+
+test("Messages: all partitions at once, merged by their timestamps, paged, searched, followed and copied", async () => {
+  await makeTopic(stage.cluster, "spread:3:3");
+  const day = Date.UTC(2026, 0, 2);
+  // The n-th of 240 records is in partition n mod 3, and a minute later than the one before.
+  await withAdmin(stage.cluster, async (admin) => {
+    const sender = new RecordSender(admin, "spread", await recordPorts(), 0);
+    await sender.open();
+    for (const partition of [0, 1, 2]) {
+      const records = Array.from({ length: 80 }, (_, at) => ({
+        key: null,
+        value: new TextEncoder().encode(`n-${at * 3 + partition}`),
+        timestamp: day + (at * 3 + partition) * 60_000,
+      }));
+      await sender.sendTo(partition, records);
+    }
+  });
+  const page = await stage.page("messages?topic=spread", { theme: "light" });
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const lines = page.locator(".record");
+  const seen = async (from: number, step: 1 | -1) => {
+    await lines.first().locator(".value").getByText(`n-${from}`, { exact: true }).waitFor();
+    for (let at = 0; at < 8; at++) {
+      const number = from + at * step;
+      assert.equal(await lines.nth(at).locator(".value").textContent(), `n-${number}`);
+      assert.equal(await lines.nth(at).getAttribute("data-partition"), String(number % 3));
+    }
+  };
+  assert.equal(await page.getByLabel("Partition").first().inputValue(), "all");
+  await page.getByText("100 of 100 read match; the 3 partitions hold 240 offsets.").waitFor();
+  await seen(239, -1);
+  assert.equal(await axe(page), "");
+  await stage.shot(page, "messages-all");
+  await page.getByRole("button", { name: "Copy 100 as a table" }).click();
+  await page.getByText("Copied 100").waitFor();
+  const table = (await page.evaluate<string>("navigator.clipboard.readText()")).split("\n");
+  assert.deepEqual(table.slice(0, 2), [
+    "partition\toffset\ttime\tkey\tvalue",
+    `2\t79\t${new Date(day + 239 * 60_000).toISOString()}\t\tn-239`,
+  ]);
+  await page.getByRole("button", { name: "Older" }).click();
+  await seen(139, -1);
+  // A page of each partition's own positions is a link, too.
+  await page.reload();
+  await seen(139, -1);
+  await page.getByRole("button", { name: "Newer" }).click();
+  await seen(140, 1);
+  await page.getByLabel("From").selectOption("oldest");
+  await seen(0, 1);
+  const time = new Date(day + 200 * 60_000);
+  await page.goto(`${stage.server.url}messages?topic=spread&from=time:${time.getTime()}`);
+  await seen(200, 1);
+  await page.getByRole("searchbox").fill("n-7");
+  await page.getByText("0 of 40 read match").waitFor();
+  await page.getByRole("button", { name: "Search all partitions from there on" }).click();
+  await page.getByText("Searched: 40 of 40 offsets of 3 partitions; 0 match.").waitFor();
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByLabel("From").selectOption("newest");
+  await page.getByRole("button", { name: "Search all 240 offsets of 3 partitions" }).click();
+  await page.getByText("Searched: 240 of 240 offsets of 3 partitions; 11 match.").waitFor();
+  assert.deepEqual(
+    await lines.locator(".value").allTextContents(),
+    [7, ...Array.from({ length: 10 }, (_, at) => 70 + at)].map((n) => `n-${n}`),
+  );
+  await page.getByRole("searchbox").fill("");
+  await page.getByLabel("From").selectOption("offset");
+  await page.getByText("Each partition counts its own offsets: choose a partition first.").waitFor();
+  await page.getByRole("button", { name: "Live tail" }).click();
+  await page.getByText("240 seen, the newest 240 kept, 0 left out.").waitFor();
+  await withAdmin(stage.cluster, async (admin) => {
+    const sender = new RecordSender(admin, "spread", await recordPorts(), 0);
+    await sender.open();
+    for (const partition of [2, 0, 1])
+      await sender.sendTo(partition, [{ key: null, value: new TextEncoder().encode(`live ${partition}`) }]);
+  });
+  await page.getByText("243 seen, the newest 243 kept, 0 left out.").waitFor();
+  for (const partition of [0, 1, 2])
+    await page.locator(`[data-partition='${partition}'] .value`, { hasText: `live ${partition}` }).waitFor();
+  await page.getByLabel("Key (none when empty)").fill("a key");
+  await page.getByLabel("Value", { exact: true }).fill("by its key");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByText(/Acknowledged at offset 81 of partition [012]\./).waitFor();
+  await page.locator(".record .value", { hasText: "by its key" }).waitFor();
   await page.context().close();
 });
 
@@ -266,7 +351,7 @@ test("Messages: one of 20 MB opens whole and is downloaded; one of 2 MB is refus
   await page.getByRole("link", { name: "Download" }).click();
   assert.equal((await stat(await (await saving).path())).size, value.length);
 
-  await page.goto(`${stage.server.url}messages?topic=orders`);
+  await page.goto(`${stage.server.url}messages?topic=orders&partition=0`);
   const field = page.getByLabel("Value", { exact: true });
   await field.fill("x".repeat(2_000_000));
   await page.getByRole("button", { name: "Send", exact: true }).click();
@@ -467,7 +552,14 @@ test("keyboard alone: a page, a topic found and opened, its messages, a record o
 });
 
 test("axe finds nothing on any page, in either theme, and none is wider than a phone", async () => {
-  const paths = ["overview", "topics", "topics?topic=orders", "messages?topic=orders", "groups?group=breakdown-reader"];
+  const paths = [
+    "overview",
+    "topics",
+    "topics?topic=orders",
+    "messages?topic=orders",
+    "messages?topic=spread",
+    "groups?group=breakdown-reader",
+  ];
   for (const theme of ["dark", "light"] as const) {
     for (const path of [...paths, "brokers?broker=2", "events"]) {
       const page = await stage.page(path, { theme, width: theme === "dark" ? 390 : 1280 });

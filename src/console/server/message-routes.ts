@@ -5,8 +5,10 @@ import { nameOf, offsetsAt } from "../../cluster/partition-offsets.js";
 import { RecordSender } from "../../cluster/record-sender.js";
 import { describeTopics } from "../../cluster/topics.js";
 import type { RecordInput } from "../../protocol/records/builder.js";
+import type { MergedFrom, MergedQuestion } from "../shapes.js";
+import { mergedSlice, searchRange } from "./merged-slice.js";
 import { offsetsOf, offsetsOfAll } from "./partition-view.js";
-import { decodedText, fetchRecord, fetchSlice } from "./records.js";
+import { decodedText, fetchRecord, fetchSlice, SHOWN_BYTES } from "./records.js";
 import type { SchemaRegistry } from "./registry/schema-registry.js";
 import { FieldFailure, wholeNumber } from "./request-fields.js";
 import type { Target } from "./target.js";
@@ -46,6 +48,16 @@ export function addMessageRoutes(
     });
     return context.json(slice);
   });
+  app.post("/api/messages/merged", async (context) => {
+    const question = mergedQuestion(await context.req.json());
+    const ports = await target.recordPorts();
+    const shownBytes = question.whole ? WHOLE_SHOWN_BYTES : SHOWN_BYTES;
+    return context.json(await target.ask((admin) => mergedSlice(admin, question, { ports, registry, shownBytes })));
+  });
+  app.post("/api/messages/range", async (context) => {
+    const question = mergedQuestion(await context.req.json());
+    return context.json(await target.ask((admin) => searchRange(admin, question)));
+  });
   app.get("/api/messages/value", async (context) => {
     const { topic = "" } = context.req.query();
     const place = { topic, partition: wholeNumber(context, "partition", 0), offset: wholeNumber(context, "offset", 0) };
@@ -67,15 +79,16 @@ export function addMessageRoutes(
   app.post("/api/messages/send", async (context) => {
     const { topic, partition, key, value } = await context.req.json<{
       topic: string;
-      partition: number;
+      /** null: the key's, or any. */
+      partition: number | null;
       key: string | null;
       value: string;
     }>();
     if (typeof topic !== "string" || typeof value !== "string") throw new Failure("A message is a text.");
     const encoder = new TextEncoder();
     const record = { key: key === null ? null : encoder.encode(String(key)), value: encoder.encode(value) };
-    const sent = await send(target, topic, Number(partition), record);
-    audit(`sent ${record.value.length} bytes to ${topic}-${partition}@${sent.offset}`);
+    const sent = await send(target, topic, partition === null ? null : Number(partition), record);
+    audit(`sent ${record.value.length} bytes to ${topic}-${sent.partition}@${sent.offset}`);
     return context.json(sent);
   });
   app.post("/api/messages/again", async (context) => {
@@ -91,20 +104,39 @@ export function addMessageRoutes(
   app.get("/api/ends", async (context) => context.json(await target.ask(endsOfTopics)));
 }
 
+const MERGED_FROM: readonly MergedFrom[] = ["newest", "oldest", "time", "before", "after"];
+
+/** What a page asked, checked. Throws a `Failure` that names what is wrong. */
+function mergedQuestion(asked: Partial<MergedQuestion>): MergedQuestion {
+  const { topic, from, time = 0, positions = [], follow = false, limit = 50, whole = false } = asked;
+  if (typeof topic !== "string" || topic === "") throw new FieldFailure("topic", "A topic is to be named.");
+  if (from === undefined || !MERGED_FROM.includes(from))
+    throw new FieldFailure("from", `from is one of ${MERGED_FROM.join(", ")}.`);
+  if (!Number.isSafeInteger(time) || time < 0) throw new FieldFailure("time", "A time is in milliseconds.");
+  const isPosition = (each: unknown): boolean =>
+    Array.isArray(each) && each.length === 2 && each.every((part) => Number.isSafeInteger(part) && part >= 0);
+  if (!Array.isArray(positions) || !positions.every(isPosition))
+    throw new FieldFailure("positions", "positions are pairs of a partition and an offset.");
+  const records = Math.max(1, Math.min(SLICE_RECORDS_MAX, Math.floor(Number(limit)) || 50));
+  return { topic, from, time, positions, follow: follow === true, limit: records, whole: whole === true };
+}
+
 async function send(
   target: Target,
   topic: string,
-  partition: number,
+  /** null: as Kafka's own producer chooses it. */
+  partition: number | null,
   record: RecordInput,
 ): Promise<{ topic: string; partition: number; offset: number }> {
   const ports = await target.recordPorts();
   return target.as("holdfast-console", async (admin) => {
     const sender = new RecordSender(admin, topic, ports, 0);
     await sender.open();
-    if (!(partition >= 0 && partition < sender.partitionCount))
+    if (partition !== null && !(partition >= 0 && partition < sender.partitionCount))
       throw new Failure(`${topic} has ${sender.partitionCount} partitions, none is ${partition}.`);
-    const [{ baseOffset }] = await sender.sendTo(partition, [record]);
-    return { topic, partition, offset: baseOffset };
+    if (partition === null && record.key === null) partition = Math.floor(Math.random() * sender.partitionCount);
+    const [sent] = await (partition === null ? sender.send([record]) : sender.sendTo(partition, [record]));
+    return { topic, partition: sent.partition, offset: sent.baseOffset };
   });
 }
 

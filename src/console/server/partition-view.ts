@@ -53,15 +53,44 @@ export async function offsetsOf(
   return found.get(nameOf({ topic, partition })) ?? null;
 }
 
+export interface LedPartition extends TopicPartition {
+  readonly leader: number | null;
+}
+
 /**
  * Log start and end by the names of partitions, asked in one request of each leader; those that are not told are left out. Without
  * `withStarts` all starts are −1.
  */
 export async function offsetsOfAll(
   admin: Admin,
-  partitions: readonly (TopicPartition & { readonly leader: number | null })[],
+  partitions: readonly LedPartition[],
   withStarts = true,
 ): Promise<Map<string, LogOffsets>> {
+  const [starts, ends] = await Promise.all([
+    withStarts ? listedOfAll(admin, partitions, EARLIEST) : null,
+    listedOfAll(admin, partitions, LATEST),
+  ]);
+  const found = new Map<string, LogOffsets>();
+  for (const [name, end] of ends) {
+    const start = starts === null ? -1 : starts.get(name)?.offset;
+    if (start !== undefined) found.set(name, { start, end: end.offset });
+  }
+  return found;
+}
+
+export interface ListedOffset {
+  /** −1: there is none. */
+  readonly offset: number;
+  /** Of the record there, ms; −1: it is not told. */
+  readonly timestamp: number;
+}
+
+/** What ListOffsets answers to a time in ms (or EARLIEST, LATEST, …); otherwise as `offsetsOfAll`. */
+export async function listedOfAll(
+  admin: Admin,
+  partitions: readonly LedPartition[],
+  timestamp: number,
+): Promise<Map<string, ListedOffset>> {
   const byLeader = new Map<number, TopicPartition[]>();
   for (const each of partitions) {
     if (each.leader === null) continue;
@@ -69,16 +98,12 @@ export async function offsetsOfAll(
     if (known === undefined) byLeader.set(each.leader, [each]);
     else known.push(each);
   }
-  const found = new Map<string, LogOffsets>();
+  const found = new Map<string, ListedOffset>();
   await Promise.all(
     [...byLeader].map(async ([leader, wanted]) => {
       try {
-        const link = await admin.broker(leader);
-        const [starts, ends] = await Promise.all([
-          withStarts ? listed(link, wanted, EARLIEST) : null,
-          listed(link, wanted, LATEST),
-        ]);
-        for (const [name, end] of ends) found.set(name, { start: starts?.get(name) ?? -1, end });
+        const told = await listed(await admin.broker(leader), wanted, timestamp);
+        for (const [name, offset] of told) found.set(name, offset);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
       }
@@ -93,10 +118,10 @@ async function listed(link: BrokerLink, wanted: readonly TopicPartition[], times
     partitions: indexes.map((partitionIndex) => ({ partitionIndex, timestamp })),
   }));
   const answer = await link.call(Apis.ListOffsets, { replicaId: -1, topics }, LIMIT_MS);
-  const offsets = new Map<string, number>();
+  const offsets = new Map<string, ListedOffset>();
   for (const { name, partitions } of answer.topics) {
-    for (const { partitionIndex, errorCode, offset } of partitions)
-      if (errorCode === ErrorCode.NONE) offsets.set(`${name}-${partitionIndex}`, offset);
+    for (const { partitionIndex, errorCode, offset, timestamp: found } of partitions)
+      if (errorCode === ErrorCode.NONE) offsets.set(`${name}-${partitionIndex}`, { offset, timestamp: found });
   }
   return offsets;
 }

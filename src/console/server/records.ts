@@ -10,7 +10,7 @@ import type { Decoded, Message, Shown, Slice } from "../shapes.js";
 import { type SchemaName, type SchemaPart, schemaNameOf } from "./registry/schema-name.js";
 import type { SchemaRegistry } from "./registry/schema-registry.js";
 
-const FETCH_BY_NAME = 12;
+export const FETCH_BY_NAME = 12;
 /** Fields beyond this are cut in lists; a value alone is given whole (`fetchRecord`). */
 export const SHOWN_BYTES = 16 * 1024;
 
@@ -30,33 +30,10 @@ export async function fetchSlice(
   registry: SchemaRegistry | null = null,
 ): Promise<Slice> {
   const found = await fetchPartition(admin, broker, at, limits);
-  const bytes = found.records ?? new Uint8Array(0);
-  const records: RawRecord[] = [];
-  const cursor = new RecordCursor(ports.compression);
-  let next = at.offset;
-  let batchError: string | null = null;
-  for (let position = 0; position + 12 <= bytes.length; ) {
-    const size = batchBytes(bytes, position);
-    // The last batch may be cut short by the size limit.
-    if (position + size > bytes.length) break;
-    if (!isControl(bytes, position)) {
-      cursor.reset(bytes, position);
-      while (records.length < limits.records && cursor.next()) {
-        if (cursor.offset < at.offset) continue;
-        const { offset, timestamp, key, value, headers } = cursor;
-        records.push({ offset, timestamp, key, value, headers: [...headers] });
-        next = offset + 1;
-      }
-      batchError ??= cursor.flaw;
-    }
-    if (records.length >= limits.records) break;
-    next = Math.max(next, lastOffset(bytes, position) + 1);
-    position += size;
-  }
-  if (registry !== null) await registry.load(schemaIds(records));
+  const { records, next, batchError } = recordsIn(found.records, at.offset, limits.records, ports);
   const shownBytes = limits.shownBytes ?? SHOWN_BYTES;
   return {
-    records: records.map((each) => show(each, at.partition, { ports, registry, shownBytes })),
+    records: await shownRecords(records, at.partition, { ports, registry, shownBytes }),
     highWatermark: found.highWatermark,
     start: found.logStartOffset,
     next,
@@ -64,7 +41,50 @@ export async function fetchSlice(
   };
 }
 
-interface RawRecord extends RecordInput {
+/** The records in fetched bytes from an offset on, at most so many, and where to read on. */
+export function recordsIn(
+  fetched: Uint8Array | null,
+  offset: number,
+  limit: number,
+  ports: RecordPorts,
+): { records: RawRecord[]; next: number; batchError: string | null } {
+  const bytes = fetched ?? new Uint8Array(0);
+  const records: RawRecord[] = [];
+  const cursor = new RecordCursor(ports.compression);
+  let next = offset;
+  let batchError: string | null = null;
+  for (let position = 0; position + 12 <= bytes.length; ) {
+    const size = batchBytes(bytes, position);
+    // The last batch may be cut short by the size limit.
+    if (position + size > bytes.length) break;
+    if (!isControl(bytes, position)) {
+      cursor.reset(bytes, position);
+      while (records.length < limit && cursor.next()) {
+        if (cursor.offset < offset) continue;
+        const { offset: found, timestamp, key, value, headers } = cursor;
+        records.push({ offset: found, timestamp, key, value, headers: [...headers] });
+        next = found + 1;
+      }
+      batchError ??= cursor.flaw;
+    }
+    if (records.length >= limit) break;
+    next = Math.max(next, lastOffset(bytes, position) + 1);
+    position += size;
+  }
+  return { records, next, batchError };
+}
+
+/** As the page has them; their schemas are asked for first. */
+export async function shownRecords(
+  records: readonly RawRecord[],
+  partition: number,
+  showing: Showing,
+): Promise<Message[]> {
+  await showing.registry?.load(schemaIds(records));
+  return records.map((each) => show(each, partition, showing));
+}
+
+export interface RawRecord extends RecordInput {
   readonly offset: number;
   readonly timestamp: number;
 }
@@ -133,7 +153,7 @@ async function fetchPartition(
   return found;
 }
 
-interface Showing {
+export interface Showing {
   readonly ports: RecordPorts;
   readonly registry: SchemaRegistry | null;
   readonly shownBytes: number;

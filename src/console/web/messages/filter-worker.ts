@@ -35,7 +35,7 @@ function answer(id: number, expression: string, records: readonly Message[]): Fi
     try {
       matches.push(Boolean(predicate(seen(record))));
     } catch (error) {
-      return { id, error: `At offset ${record.offset} it threw: ${String(error)}` };
+      return { id, error: `At offset ${record.offset} of partition ${record.partition} it threw: ${String(error)}` };
     }
   }
   return { id, matches };

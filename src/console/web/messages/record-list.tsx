@@ -19,10 +19,12 @@ interface RecordListProps {
   readonly readOnly: boolean;
   /** Address of the schema registry; null: none was named. */
   readonly registry: string | null;
+  /** The lines tell their partitions. */
+  readonly isMerged: boolean;
 }
 
 /** Only records in sight are in the document, however many are read. */
-export function RecordList({ records, topic, topics, readOnly, registry }: RecordListProps) {
+export function RecordList({ records, topic, topics, readOnly, registry, isMerged }: RecordListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [again, setAgain] = useState<Message | null>(null);
@@ -53,12 +55,14 @@ export function RecordList({ records, topic, topics, readOnly, registry }: Recor
                 ref={rows.measureElement}
                 data-index={item.index}
                 data-offset={record.offset}
+                data-partition={record.partition}
                 className="record"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 <RecordLine
                   record={record}
                   hasRegistry={registry !== null}
+                  isMerged={isMerged}
                   isOpen={opened.has(name)}
                   onToggle={() => toggle(name)}
                 />
@@ -84,15 +88,22 @@ function nameOf({ partition, offset }: Message): string {
 interface RecordLineProps {
   readonly record: Message;
   readonly hasRegistry: boolean;
+  readonly isMerged: boolean;
   readonly isOpen: boolean;
   onToggle(): void;
 }
 
-function RecordLine({ record, hasRegistry, isOpen, onToggle }: RecordLineProps) {
-  const { key, value, offset, timestamp } = record;
+function RecordLine({ record, hasRegistry, isMerged, isOpen, onToggle }: RecordLineProps) {
+  const { key, value, partition, offset, timestamp } = record;
   const isUndecoded = hasRegistry && (value?.decoded?.problem ?? key?.decoded?.problem ?? null) !== null;
   return (
-    <button type="button" className="record-line" aria-expanded={isOpen} onClick={onToggle}>
+    <button
+      type="button"
+      className={isMerged ? "record-line is-merged" : "record-line"}
+      aria-expanded={isOpen}
+      onClick={onToggle}
+    >
+      {isMerged ? <span className="tag">partition {partition}</span> : null}
       <b className="mono">{offset}</b>
       <time className="muted">{new Date(timestamp).toISOString().replace("T", " ").slice(0, 23)}</time>
       <span className="mono key">{key === null ? <span className="muted">no key</span> : short(key)}</span>
@@ -284,6 +295,15 @@ function SendAgain(props: { record: Message; topic: string; topics: readonly Top
   );
 }
 
+/** For a spreadsheet: a line for each record, its fields as the list has them. */
+export function tableOf(records: readonly Message[]): string {
+  const field = (shown: Shown | null): string => (shown === null ? "" : short(shown, 2000).replace(/[\t\r\n]+/g, " "));
+  const lines = records.map(({ partition, offset, timestamp, key, value }) =>
+    [partition, offset, new Date(timestamp).toISOString(), field(key), field(value)].join("\t"),
+  );
+  return ["partition\toffset\ttime\tkey\tvalue", ...lines, ""].join("\n");
+}
+
 /** How a value is shown before somebody chooses. */
 function formOf(value: Shown | null): Form {
   if (value === null) return "text";
@@ -308,11 +328,15 @@ function isBinary({ text }: Shown): boolean {
   return text === null || /[\0-\x08\x0e-\x1f]/.test(text);
 }
 
-function short(shown: Shown): string {
+function short(shown: Shown, chars = 160): string {
   const { decoded, text: whole } = shown;
-  const beginning: Shown = { ...shown, text: whole?.slice(0, 200) ?? null, hex: shown.hex?.slice(0, 200) ?? null };
+  const beginning: Shown = {
+    ...shown,
+    text: whole?.slice(0, chars + 40) ?? null,
+    hex: shown.hex?.slice(0, chars + 40) ?? null,
+  };
   const text = decoded?.json ?? (isBinary(beginning) ? `0x${hexOf(bytesOf(beginning))}` : (beginning.text ?? ""));
-  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
+  return text.length > chars ? `${text.slice(0, chars)}…` : text;
 }
 
 function asJson(text: string, isCut: boolean): string {

@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import type { Message, Shown, Slice } from "../../shapes";
 import { ask } from "../ui/api";
+import { count } from "../ui/parts";
 import { type Filter, FilterRunner } from "./filter";
 import { messagesPath } from "./tail";
 
@@ -8,20 +9,37 @@ const STEP = 500;
 const FOUND_MAX = 1000;
 const SHOWN_CHARS = 16 * 1024;
 
-/** A search through a range of offsets, and how far it is. */
+/** A search, and how far it is: of offsets, which may have gaps. */
 export interface Scan {
-  readonly from: number;
-  /** Exclusive. */
-  readonly to: number;
-  readonly at: number;
+  readonly done: number;
+  readonly total: number;
+  /** Which offsets: a part of a sentence. */
+  readonly where: string;
   readonly found: readonly Message[];
   /** Records of which only the beginning could be looked at. */
   readonly cut: number;
   readonly running: boolean;
+  /** What could not be looked through. */
+  readonly problems: readonly string[];
   readonly error: unknown;
 }
 
-export function useScan(topic: string, partition: string) {
+export interface ScanStep {
+  readonly records: readonly Message[];
+  readonly done: number;
+  readonly total: number;
+  readonly where: string;
+  readonly problems: readonly string[];
+  /** The records of all steps come in the order in which they are to be shown; otherwise they are put into that of their timestamps. */
+  readonly isSorted: boolean;
+}
+
+/** What is looked through, step by step, from the beginning whenever it is asked for. */
+export interface ScanSource {
+  steps(): AsyncGenerator<ScanStep>;
+}
+
+export function useScan() {
   const [scan, setScan] = useState<Scan | null>(null);
   const turn = useRef(0);
   const stop = (): void => {
@@ -32,35 +50,53 @@ export function useScan(topic: string, partition: string) {
     turn.current++;
     setScan(null);
   };
-  const start = async (filter: Filter, from: number, to: number): Promise<void> => {
+  const start = async (filter: Filter, source: ScanSource): Promise<void> => {
     const own = ++turn.current;
     const runner = new FilterRunner();
-    let found: Message[] = [];
-    let cut = 0;
-    const tell = (at: number, running: boolean, error: unknown = null): void => {
-      if (turn.current === own) setScan({ from, to, at, found, cut, running, error });
+    let state: Scan = { done: 0, total: 0, where: "", found: [], cut: 0, running: true, problems: [], error: null };
+    const tell = (change: Partial<Scan>): void => {
+      state = { ...state, ...change };
+      if (turn.current === own) setScan(state);
     };
-    tell(from, true);
-    let at = from;
+    tell({});
     try {
-      while (at < to && turn.current === own && found.length < FOUND_MAX) {
-        const slice = await ask<Slice>(messagesPath(topic, partition, String(at), STEP, true));
-        const matches = await runner.matches(filter, slice.records);
-        cut += cutIn(slice.records);
-        const more = slice.records.filter((record, index) => matches[index] && record.offset < to);
-        found = [...found, ...more.map(shortened)];
-        if (slice.next <= at) break;
-        at = slice.next;
-        tell(Math.min(at, to), true);
+      for await (const { records, isSorted, ...progress } of source.steps()) {
+        if (turn.current !== own) break;
+        const matches = await runner.matches(filter, records);
+        const found = [...state.found, ...records.filter((_, index) => matches[index]).map(shortened)];
+        tell({ ...progress, found: isSorted ? found : found.sort(byTime), cut: state.cut + cutIn(records) });
+        if (found.length >= FOUND_MAX) break;
       }
-      tell(Math.min(at, to), false);
+      tell({ running: false });
     } catch (error) {
-      tell(at, false, error);
+      tell({ running: false, error });
     } finally {
       runner.close();
     }
   };
   return { scan, start, stop, clear };
+}
+
+/** A search through offsets of one partition, `to` exclusive. */
+export function partitionScan(topic: string, partition: string, from: number, to: number): ScanSource {
+  const about = { total: to - from, where: `from ${count(from)}`, problems: [], isSorted: true };
+  return {
+    async *steps() {
+      yield { ...about, records: [], done: 0 };
+      for (let at = from; at < to; ) {
+        const slice = await ask<Slice>(messagesPath(topic, partition, String(at), STEP, true));
+        const isStuck = slice.next <= at;
+        at = Math.max(at, slice.next);
+        const records = slice.records.filter((record) => record.offset < to);
+        yield { ...about, records, done: Math.min(at, to) - from };
+        if (isStuck) return;
+      }
+    },
+  };
+}
+
+function byTime(a: Message, b: Message): number {
+  return a.timestamp - b.timestamp || a.partition - b.partition || a.offset - b.offset;
 }
 
 /** How many of the records were looked at only in part. */

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Message, Slice } from "../../shapes";
 import { ask } from "../ui/api";
 
-const KEPT = 500;
+export const KEPT = 500;
 /** Records that one question brings. */
 const STEP = 500;
 /** The page asks at most so often, ms: what comes faster than that is leapt over, and counted. */
@@ -18,17 +18,17 @@ export interface Tail {
   readonly error: unknown;
 }
 
-const EMPTY: Tail = { records: [], seen: 0, dropped: 0, error: null };
+export const EMPTY_TAIL: Tail = { records: [], seen: 0, dropped: 0, error: null };
 
 /** Follows the end of a partition; what comes faster than the page keeps is counted, not hidden. */
 export function useTail(on: boolean, topic: string, partition: string): Tail {
-  const [state, setState] = useState<Tail>(EMPTY);
+  const [state, setState] = useState<Tail>(EMPTY_TAIL);
   const next = useRef<number | null>(null);
   useEffect(() => {
     if (!on) return;
     let isOver = false;
     next.current = null;
-    setState(EMPTY);
+    setState(EMPTY_TAIL);
     const round = async (): Promise<number> => {
       const from = next.current === null ? "newest" : String(next.current);
       const slice = await ask<Slice>(messagesPath(topic, partition, from, STEP));

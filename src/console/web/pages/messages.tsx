@@ -1,10 +1,12 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
-import type { Message, Slice, Status, Topic } from "../../shapes";
+import type { MergedSlice, Message, Slice, Status, Topic } from "../../shapes";
+import { CopyRows, MergedFurther, MergedNotes, mergedSentence, Problems } from "../messages/all-partitions";
 import { type Filter, useFilter } from "../messages/filter";
+import { ALL, askMerged, mergedFrom, mergedScan, useMergedTail } from "../messages/merged";
 import { RecordList } from "../messages/record-list";
-import { cutIn, type Scan, useScan } from "../messages/scan";
+import { cutIn, partitionScan, type Scan, useScan } from "../messages/scan";
 import { messagesPath, type Tail, useTail } from "../messages/tail";
 import { type ApiError, ask, command } from "../ui/api";
 import { count, Empty, ErrorNote, errorOf, FieldError, Loading } from "../ui/parts";
@@ -18,37 +20,56 @@ export function Page() {
   const topics = useQuery({ queryKey: ["topics"], queryFn: () => ask<readonly Topic[]>("/api/topics") });
   const status = useQuery({ queryKey: ["status"], queryFn: () => ask<Status>("/api/status") });
   const topic = search.topic ?? "";
-  const partition = search.partition ?? "0";
   const from = search.from ?? "newest";
+  const known = topics.data?.find((each) => each.name === topic);
+  const partition = search.partition ?? usualPartition(known, from, topics.isPending);
+  const isAll = partition === ALL;
   const [filter, setFilter] = useState<Filter>({
     mode: search.mode === "javascript" ? "javascript" : "contains",
     text: search.q ?? "",
   });
   const isFiltered = filter.text.trim() !== "";
   const [tail, setTail] = useState(false);
-  const known = topics.data?.find((each) => each.name === topic);
+  const isReading = topic !== "" && partition !== "" && !tail;
   const slice = useQuery({
     queryKey: ["messages", topic, partition, from, isFiltered],
     queryFn: () => ask<Slice>(messagesPath(topic, partition, from, READ_AT_ONCE, isFiltered)),
-    enabled: topic !== "" && !tail,
+    enabled: isReading && !isAll,
     // While the same records come again with all that a filter looks into, those that are here stay.
     placeholderData: (old, query) =>
       query?.queryKey.slice(1, 4).join() === [topic, partition, from].join() ? old : undefined,
   });
-  const refused = tail ? null : errorOf(slice.error, "offset", "time");
-  const live = useTail(tail && topic !== "", topic, partition);
-  const { scan, ...scanning } = useScan(topic, partition);
-  const isNewest = from === "newest";
+  const merged = useQuery({
+    queryKey: ["merged", topic, from, isFiltered],
+    queryFn: () => askMerged({ topic, ...mergedFrom(from), limit: READ_AT_ONCE, whole: isFiltered }),
+    enabled: isReading && isAll,
+    placeholderData: (old, query) => (query?.queryKey.slice(1, 3).join() === [topic, from].join() ? old : undefined),
+  });
+  const reading = isAll ? merged : slice;
+  const refused = tail ? null : errorOf(reading.error, "offset", "time");
+  const one = useTail(tail && topic !== "" && !isAll, topic, partition);
+  const every = useMergedTail(tail && topic !== "" && isAll, topic);
+  const live = isAll ? every : one;
+  const { scan, ...scanning } = useScan();
+  const isReversed = from === "newest" || (isAll && from.startsWith("before:"));
   const read = useMemo(() => {
-    const found = slice.data?.records ?? NONE;
-    return isNewest ? [...found].reverse() : found;
-  }, [slice.data, isNewest]);
+    const found = reading.data?.records ?? NONE;
+    return isReversed ? [...found].reverse() : found;
+  }, [reading.data, isReversed]);
   const records = tail ? live.records : read;
   const filtered = useFilter(filter, records);
   const shown = scan === null || tail ? filtered.shown : scan.found;
   const set = (change: Record<string, string>) => {
     scanning.clear();
     void navigate({ search: (old) => ({ ...old, ...change }) });
+  };
+  // Positions in one partition are none in all, and the other way around.
+  const choose = (next: string): void => set({ partition: next, ...(isPositioned(from) ? { from: "newest" } : {}) });
+  const sentence = (): string => {
+    if (tail) return liveSentence(live);
+    if (scan !== null) return scanSentence(scan);
+    if (isAll) return merged.data === undefined ? "" : mergedSentence(merged.data, shown.length);
+    return sliceSentence(slice.data, shown.length, records.length);
   };
   useKeptFilter(filter);
   return (
@@ -59,6 +80,7 @@ export function Page() {
           <h1>{topic === "" ? "Choose a topic" : topic}</h1>
         </div>
         <div className="page-do">
+          <CopyRows records={shown} />
           <button
             type="button"
             disabled={shown.length === 0}
@@ -86,7 +108,7 @@ export function Page() {
             <span>Topic</span>
             <select
               value={topic}
-              onChange={(event) => set({ topic: event.target.value, partition: "0", from: "newest" })}
+              onChange={(event) => set({ topic: event.target.value, partition: "", from: "newest" })}
             >
               <option value="">–</option>
               {(topics.data ?? []).map((each) => (
@@ -96,19 +118,28 @@ export function Page() {
           </label>
           <label className="field">
             <span>Partition</span>
-            <select value={partition} onChange={(event) => set({ partition: event.target.value })}>
+            <select value={partition} onChange={(event) => choose(event.target.value)}>
+              {isAll || (known?.partitions.length ?? 1) > 1 ? (
+                <option value={ALL}>all{known === undefined ? "" : ` ${count(known.partitions.length)}`}</option>
+              ) : null}
               {(known?.partitions ?? [{ partition: 0 }]).map((each) => (
                 <option key={each.partition}>{each.partition}</option>
               ))}
             </select>
           </label>
-          <From key={from} value={from} onChange={(next) => set({ from: next })} error={refused} />
+          <From
+            key={`${isAll}${from}`}
+            value={from}
+            isAll={isAll}
+            onChange={(next) => set({ from: next })}
+            error={refused}
+          />
           <FilterFields filter={filter} onChange={setFilter} error={filtered.error} />
         </div>
-        <ErrorNote error={tail ? live.error : refused === null ? slice.error : null} />
+        <ErrorNote error={tail ? live.error : refused === null ? reading.error : null} />
       </section>
-      {topic !== "" && slice.isPending && !tail ? <Loading what="records" /> : null}
-      {slice.data?.batchError === null || slice.data === undefined ? null : (
+      {topic !== "" && reading.isPending && !tail ? <Loading what="records" /> : null}
+      {isAll || slice.data === undefined || slice.data.batchError === null ? null : (
         <p className="note is-red">A batch cannot be read: {slice.data.batchError}</p>
       )}
       {topic === "" ? (
@@ -121,24 +152,34 @@ export function Page() {
             <p className="small muted" role="status">
               {filtered.error !== null && scan === null
                 ? "The filter cannot be applied: these are what was read, or matched before."
-                : sentenceOf(tail ? live : null, scan, slice.data, shown.length, records.length)}
+                : sentence()}
             </p>
-            {tail || slice.data === undefined || filter.text.trim() === "" ? null : (
+            {tail || reading.data === undefined || !isFiltered ? null : (
               <ScanButtons
                 scan={scan}
-                slice={slice.data}
-                from={from}
-                onStart={(first, end) => void scanning.start(filter, first, end)}
+                range={isAll ? mergedRange(merged.data, from) : sliceRange(slice.data, from)}
+                onStart={({ first, end }) =>
+                  void scanning.start(
+                    filter,
+                    isAll
+                      ? mergedScan(topic, scannedFrom(from, merged.data))
+                      : partitionScan(topic, partition, first, end),
+                  )
+                }
                 onStop={scanning.stop}
                 onClear={scanning.clear}
               />
             )}
           </div>
           <ErrorNote error={scan?.error ?? null} />
+          {scan === null ? null : <Problems problems={scan.problems} />}
+          {isAll && !tail && scan === null && merged.data !== undefined ? (
+            <MergedNotes slice={merged.data} isReversed={isReversed} />
+          ) : null}
           <LookedAt
             isFiltered={isFiltered}
             isTail={tail}
-            cut={scan?.cut ?? (slice.isPlaceholderData ? 0 : cutIn(records))}
+            cut={scan?.cut ?? (reading.isPlaceholderData ? 0 : cutIn(records))}
           />
           {shown.length > 0 ? (
             <RecordList
@@ -147,17 +188,21 @@ export function Page() {
               topics={topics.data ?? []}
               readOnly={status.data?.readOnly ?? false}
               registry={status.data?.schemaRegistry ?? null}
+              isMerged={isAll}
             />
-          ) : (tail || slice.data !== undefined) && !scan?.running ? (
+          ) : (tail || reading.data !== undefined) && !scan?.running ? (
             <Empty title={records.length === 0 ? "No records here" : "None of these match"}>
               <p>{emptyAdvice(records.length, tail, known?.partitions.length ?? 1, partition)}</p>
             </Empty>
           ) : null}
-          {tail || scan !== null || slice.data === undefined ? null : (
+          {tail || scan !== null || isAll || slice.data === undefined ? null : (
             <Further slice={slice.data} onRead={(offset) => set({ from: String(offset) })} />
           )}
+          {tail || scan !== null || !isAll || merged.data === undefined ? null : (
+            <MergedFurther slice={merged.data} onRead={(next) => set({ from: next })} />
+          )}
           {status.data?.readOnly ? null : (
-            <Produce topic={topic} partition={Number(partition)} onSent={() => void slice.refetch()} />
+            <Produce topic={topic} partition={isAll ? null : Number(partition)} onSent={() => void reading.refetch()} />
           )}
         </>
       )}
@@ -166,6 +211,50 @@ export function Page() {
 }
 
 const NONE: readonly Message[] = [];
+
+/** What is shown before somebody chooses: all partitions where there are several. "": that is not known yet. */
+function usualPartition(topic: Topic | undefined, from: string, isPending: boolean): string {
+  if (/^\d+$/.test(from)) return "0";
+  if (topic === undefined) return isPending ? "" : "0";
+  return topic.partitions.length > 1 ? ALL : "0";
+}
+
+function isPositioned(from: string): boolean {
+  return /^(\d+$|before:|after:)/.test(from);
+}
+
+interface Searched {
+  /** What the button says. */
+  readonly label: string;
+  /** In one partition. */
+  readonly first: number;
+  readonly end: number;
+}
+
+/** null: there is nothing to search. */
+function sliceRange(slice: Slice | undefined, from: string): Searched | null {
+  if (slice === undefined) return null;
+  const isWhole = from === "newest" || from === "oldest";
+  const first = isWhole ? slice.start : (slice.records[0]?.offset ?? slice.start);
+  const end = slice.highWatermark;
+  return first < end ? { label: `Search ${count(first)} to ${count(end - 1)}`, first, end } : null;
+}
+
+function mergedRange(slice: MergedSlice | undefined, from: string): Searched | null {
+  if (slice === undefined || slice.held === 0) return null;
+  const isOnward = from.startsWith("time:") || from.startsWith("after:");
+  const label = isOnward
+    ? "Search all partitions from there on"
+    : `Search all ${count(slice.held)} offsets of ${count(slice.partitions)} partitions`;
+  return { label, first: 0, end: 0 };
+}
+
+/** From the positions at which the records that are shown begin, not from where an older page was asked for. */
+function scannedFrom(from: string, slice: MergedSlice | undefined) {
+  if (from.startsWith("after:")) return { from: "after", positions: slice?.low ?? [] } as const;
+  const asked = mergedFrom(from);
+  return asked.from === "time" ? asked : ({ from: "oldest" } as const);
+}
 
 /** To what lies before and behind those that were read. */
 function Further({ slice, onRead }: { slice: Slice; onRead(offset: number): void }) {
@@ -272,13 +361,12 @@ function isMode(text: string): text is Filter["mode"] {
 
 function ScanButtons(props: {
   scan: Scan | null;
-  slice: Slice;
-  from: string;
-  onStart(from: number, to: number): void;
+  range: Searched | null;
+  onStart(range: Searched): void;
   onStop(): void;
   onClear(): void;
 }) {
-  const { scan, slice, from, onStart, onStop, onClear } = props;
+  const { scan, range, onStart, onStop, onClear } = props;
   if (scan?.running) {
     return (
       <button type="button" onClick={onStop}>
@@ -286,8 +374,6 @@ function ScanButtons(props: {
       </button>
     );
   }
-  const isWhole = from === "newest" || from === "oldest";
-  const first = isWhole ? slice.start : (slice.records[0]?.offset ?? slice.start);
   return (
     <span className="buttons">
       {scan === null ? null : (
@@ -295,32 +381,38 @@ function ScanButtons(props: {
           Back
         </button>
       )}
-      {first < slice.highWatermark ? (
-        <button type="button" onClick={() => onStart(first, slice.highWatermark)}>
-          Search {count(first)} to {count(slice.highWatermark - 1)}
+      {range === null ? null : (
+        <button type="button" onClick={() => onStart(range)}>
+          {range.label}
         </button>
-      ) : null}
+      )}
     </span>
   );
 }
 
-function sentenceOf(live: Tail | null, scan: Scan | null, slice: Slice | undefined, shown: number, read: number) {
-  if (live !== null)
-    return `Live: ${count(live.seen)} seen, the newest ${count(live.records.length)} kept, ${count(live.dropped)} left out.`;
-  if (scan !== null) {
-    const state = scan.running ? "Searching" : scan.at < scan.to ? "Stopped" : "Searched";
-    const share = `${count(scan.at - scan.from)} of ${count(scan.to - scan.from)} offsets from ${count(scan.from)}`;
-    return `${state}: ${share}; ${count(scan.found.length)} match.`;
-  }
+function liveSentence(live: Tail): string {
+  return `Live: ${count(live.seen)} seen, the newest ${count(live.records.length)} kept, ${count(live.dropped)} left out.`;
+}
+
+function scanSentence(scan: Scan): string {
+  const state = scan.running ? "Searching" : scan.done < scan.total ? "Stopped" : "Searched";
+  return `${state}: ${count(scan.done)} of ${count(scan.total)} offsets ${scan.where}; ${count(scan.found.length)} match.`;
+}
+
+function sliceSentence(slice: Slice | undefined, shown: number, read: number): string {
   if (slice === undefined) return "";
   if (slice.start === slice.highWatermark) return "The partition is empty.";
   return `${count(shown)} of ${count(read)} read match; the partition holds ${count(slice.start)} to ${count(slice.highWatermark - 1)}.`;
 }
 
 function emptyAdvice(read: number, isTail: boolean, partitions: number, partition: string): string {
-  if (read > 0) return isTail ? "What comes is looked at." : "The search above looks through the whole partition.";
+  const whole = partition === ALL ? "all partitions" : "the whole partition";
+  if (read > 0) return isTail ? "What comes is looked at." : `The search above looks through ${whole}.`;
   if (isTail) return "What comes is shown at once.";
-  const place = partitions > 1 ? `This is partition ${partition} of ${count(partitions)}: choose another, or s` : "S";
+  const place =
+    partitions > 1 && partition !== ALL
+      ? `This is partition ${partition} of ${count(partitions)}: choose another, or s`
+      : "S";
   return `${place}end one below.`;
 }
 
@@ -330,12 +422,13 @@ function linesOf(records: readonly Message[]): string {
 
 interface FromProps {
   readonly value: string;
+  readonly isAll: boolean;
   /** What the server refused of it. */
   readonly error: ApiError | null;
   onChange(value: string): void;
 }
 
-function From({ value, error, onChange }: FromProps) {
+function From({ value, isAll, error, onChange }: FromProps) {
   const mode = /^\d+$/.test(value) ? "offset" : value.startsWith("time:") ? "time" : value;
   const [chosen, setChosen] = useState(mode);
   const [text, setText] = useState(mode === "offset" ? value : "");
@@ -355,9 +448,15 @@ function From({ value, error, onChange }: FromProps) {
           <option value="oldest">oldest</option>
           <option value="offset">an offset</option>
           <option value="time">a time</option>
+          {isAll && mode === value && isPositioned(value) ? (
+            <option value={value}>{value.startsWith("before:") ? "the older page" : "the newer page"}</option>
+          ) : null}
         </select>
       </label>
-      {chosen === "offset" ? (
+      {chosen === "offset" && isAll ? (
+        <p className="field small muted">Each partition counts its own offsets: choose a partition first.</p>
+      ) : null}
+      {chosen === "offset" && !isAll ? (
         <div className="field">
           <label className="field">
             <span>Offset</span>
@@ -408,12 +507,28 @@ function localTime(ms: number): string {
   return Number.isNaN(at.getTime()) ? "" : new Date(ms - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-function Produce({ topic, partition, onSent }: { topic: string; partition: number; onSent(): void }) {
+function sentSentence({ offset, partition }: { offset: number; partition: number }, isTold: boolean): string {
+  return `Acknowledged at offset ${count(offset)}${isTold ? ` of partition ${count(partition)}` : ""}.`;
+}
+
+interface ProduceProps {
+  readonly topic: string;
+  /** null: that of the key, or any. */
+  readonly partition: number | null;
+  onSent(): void;
+}
+
+function Produce({ topic, partition, onSent }: ProduceProps) {
   const [value, setValue] = useState("");
   const [key, setKey] = useState("");
   const work = useMutation({
     mutationFn: () =>
-      command<{ offset: number }>("/api/messages/send", { topic, partition, value, key: key === "" ? null : key }),
+      command<{ offset: number; partition: number }>("/api/messages/send", {
+        topic,
+        partition,
+        value,
+        key: key === "" ? null : key,
+      }),
     onSuccess: onSent,
   });
   return (
@@ -421,7 +536,8 @@ function Produce({ topic, partition, onSent }: { topic: string; partition: numbe
       <header>
         <h2>Produce</h2>
         <span className="tag">
-          to {topic}-{partition}, acks=all
+          {partition === null ? `to ${topic}, by its key to a partition or to any` : `to ${topic}-${partition}`},
+          acks=all
         </span>
       </header>
       <form
@@ -453,7 +569,7 @@ function Produce({ topic, partition, onSent }: { topic: string; partition: numbe
         </div>
         <ErrorNote error={work.error} />
         <p className="small" role="status">
-          {work.data === undefined ? "" : `Acknowledged at offset ${count(work.data.offset)}.`}
+          {work.data === undefined ? "" : sentSentence(work.data, partition === null)}
         </p>
       </form>
     </section>
