@@ -112,6 +112,16 @@ test("a round asks for all that are wanting at once, and not again for those tha
   assert.deepEqual(sizes, [100]);
 });
 
+test("a gap of a million offsets is crossed in a few rounds", async () => {
+  const end = 1_000_000;
+  const { sizes, read } = rounds([log(0, 10)], [end], end);
+  const found = await mergeBackward([{ partition: 0, from: 0, to: end }], limits(end), read);
+  assert.equal(names(found.records), "0@0");
+  const few = rounds([log(0, 10)], [end], end);
+  await mergeBackward([{ partition: 0, from: 0, to: end }], limits(4), few.read);
+  assert.ok(sizes.length <= 3 && few.sizes.length <= 3 * Math.log2(end), `${few.sizes.length} rounds`);
+});
+
 test("partitions that cannot be read, or never give anything, are told, and the others are merged", async () => {
   const logs = [log(0, 10, 20), log(1, 15), log(2, 17)];
   const { read } = rounds(logs, [2, 1, 1]);

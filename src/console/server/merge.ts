@@ -63,8 +63,6 @@ interface Lane<T> {
   /** Backward, within what is asked: all from `edge − asked` to here is read. */
   at: number;
   asked: number;
-  /** Rounds since it gave anything: who waited longest is asked first, for a broker may have room for one batch only. */
-  starved: number;
   isUnread: boolean;
 }
 
@@ -171,16 +169,12 @@ async function feed<T>({ lanes, isHungry, ask, take }: Feeding<T>, read: ReadRou
       for (const lane of hungry) lane.isUnread = true;
       return;
     }
-    hungry.sort((a, b) => b.starved - a.starved);
     const parts = await read(hungry.map(ask));
     empty++;
     for (const lane of hungry) {
       const part = parts.get(lane.partition);
       if (part === undefined) lane.isUnread = true;
-      else if (take(lane, part)) {
-        lane.starved = 0;
-        empty = 0;
-      } else lane.starved++;
+      else if (take(lane, part)) empty = 0;
     }
   }
 }
@@ -189,7 +183,7 @@ function lanesOf<T>(ranges: readonly Range[], records: number, edge: (range: Ran
   const asked = Math.min(records, Math.max(FIRST_MIN, Math.ceil((records * SHARE) / Math.max(1, ranges.length))));
   return ranges.map((range) => {
     const { partition, from, to } = range;
-    return { partition, from, to, waiting: [], edge: edge(range), at: -1, asked, starved: 0, isUnread: false };
+    return { partition, from, to, waiting: [], edge: edge(range), at: -1, asked, isUnread: false };
   });
 }
 

@@ -28,9 +28,9 @@ export function MergedNotes({ slice, isReversed }: { slice: MergedSlice; isRever
   return (
     <>
       {slice.records.length === 0 ? null : (
-        <p className="small muted">
-          In the order of their timestamps, {isReversed ? "newest" : "oldest"} first; equal ones by partition. Within a
-          partition the order is always that of the offsets, also where timestamps are not.
+        <p className="small muted read-order">
+          By timestamp, {isReversed ? "newest" : "oldest"} first, equal ones by partition; within a partition always in
+          the order of the offsets, also where its timestamps go back.
         </p>
       )}
       {merged < holding ? (
