@@ -45,6 +45,8 @@ test("brokers, and the whole cluster", () => {
   assert.match(reason(broker, "", { "log.roll.ms": "0" })!, /Invalid value 0 for configuration log\.roll\.ms/);
   assert.match(reason(broker, "1", { "log.retention.ms": "0" })!, /at least 1, or -1 for ever/);
   assert.match(reason(broker, "", { "log.flush.interval.ms": "-1" })!, /at least 0/);
+  assert.equal(reason(broker, "", { "max.connections.per.ip.overrides": "10.0.0.7:3, ::1:5" }), null);
+  assert.match(reason(broker, "", { "max.connections.per.ip.overrides": "foo" })!, /each part must be HOST:COUNT/);
   assert.match(
     reason(broker, "", { "log.cleaner.max.compaction.lag.ms": "1", "log.cleaner.min.compaction.lag.ms": "2" })!,
     /\(2\).*\(1\)/,

@@ -9,6 +9,7 @@ import {
 } from "./catalogue.js";
 import { describeTopic } from "./describe.js";
 import { groupRanges } from "./group-ranges.js";
+import { addressLimitsReason } from "./node-checks.js";
 import type { NodeConfig } from "./node-config.js";
 import {
   EffectiveBroker,
@@ -44,6 +45,7 @@ const MATCH_NAMES = [
   "client_source_address",
   "client_source_port",
 ];
+const ADDRESS_LIMITS = "max.connections.per.ip.overrides";
 const PUSH_MS_MIN = 100;
 const PUSH_MS_MAX = 3600000;
 
@@ -114,6 +116,9 @@ export class ConfigRules {
     const unfit = unfitForTopics(layers, this.node);
     if (unfit !== null) return `Invalid value ${unfit.value} for configuration ${unfit.name}: ${unfit.reason}.`;
     const broker = new EffectiveBroker(layers, this.node);
+    const limits = broker.text(ADDRESS_LIMITS);
+    const limitsReason = addressLimitsReason(limits);
+    if (limitsReason !== null) return `Invalid value ${limits} for configuration ${ADDRESS_LIMITS}: ${limitsReason}.`;
     const least = broker.number("log.cleaner.min.compaction.lag.ms");
     const most = broker.number("log.cleaner.max.compaction.lag.ms");
     if (least <= most) return null;

@@ -129,6 +129,19 @@ function checkReplication(config: NodeConfig, problems: Problems): void {
   }
 }
 
+function addressLimits(text: string): string[] {
+  return text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+}
+
+/** Why a value of max.connections.per.ip.overrides is not allowed, or null. */
+export function addressLimitsReason(text: string): string | null {
+  const areSound = addressLimits(text).every((entry) => /^[0-9a-zA-Z\-%._:]*:\d+$/.test(entry));
+  return areSound ? null : "each part must be HOST:COUNT";
+}
+
 function checkConnections(config: NodeConfig, problems: Problems): void {
   const queued = config.number("queued.max.request.bytes");
   if (queued > 0 && queued < config.number("socket.request.max.bytes")) {
@@ -138,14 +151,9 @@ function checkConnections(config: NodeConfig, problems: Problems): void {
     );
   }
   const overrides = "max.connections.per.ip.overrides";
-  const entries = config
-    .text(overrides)
-    .split(",")
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "");
-  if (!entries.every((entry) => /^[0-9a-zA-Z\-%._:]*:\d+$/.test(entry))) {
-    problems.error(overrides, "each part must be HOST:COUNT");
-  }
+  const entries = addressLimits(config.text(overrides));
+  const reason = addressLimitsReason(config.text(overrides));
+  if (reason !== null) problems.error(overrides, reason);
   if (config.number("max.connections.per.ip") === 0 && entries.length === 0) {
     problems.error("max.connections.per.ip", `it may be 0 only with ${overrides}`);
   }

@@ -44,6 +44,17 @@ test("what this broker decides and what the controller decides come back in the 
   assert.equal(bench.cluster.image.configs.of(topic, "a").get("retention.ms"), "5000");
 });
 
+test("only a broker's own directories are cordoned", () => {
+  const { bench, client } = withTopic();
+  const code = (name: string, value: string) => {
+    client.send(Apis.IncrementalAlterConfigs, 1, { resources: [set(broker, "1", name, value)], validateOnly: true });
+    bench.answerCalls();
+    return client.receive(Apis.IncrementalAlterConfigs, 1).responses[0].errorCode;
+  };
+  assert.equal(code("cordoned.log.dirs", "/nowhere"), 42);
+  assert.equal(code("cordoned.log.dirs", "*"), 0);
+});
+
 test("whoever watches hears which client asks for what, before it is in effect", () => {
   const { bench, client } = withTopic();
   const told: BrokerEvent[] = [];

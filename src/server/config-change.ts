@@ -101,8 +101,20 @@ function outcomeOf(resource: Resource, validateOnly: boolean, scope: ServerScope
   }
   if (!PERSISTENT.has(type)) return invalid(`Unknown resource type ${type}`);
   if (type !== broker || name === "") return null;
-  const reason = nodeIdError(name, scope.config.nodeId);
+  const reason = nodeIdError(name, scope.config.nodeId) ?? cordonError(configs, scope.config.logDirs);
   return reason === null ? null : invalid(reason);
+}
+
+/** Why directories cannot be cordoned: only the broker itself knows which it has. */
+function cordonError(configs: Resource["configs"], logDirs: readonly string[]): string | null {
+  for (const config of configs) {
+    if (config.name !== "cordoned.log.dirs" || config.value === null || operationOf(config) === DELETE) continue;
+    const items = config.value.split(",").map((item) => item.trim());
+    const unknown = items.find((item) => item !== "" && item !== "*" && !logDirs.includes(item));
+    if (unknown === undefined) continue;
+    return `Invalid value ${config.value} for configuration ${config.name}: ${unknown} is none of this broker's log directories (${logDirs.join(", ")}).`;
+  }
+  return null;
 }
 
 /** Null in a request of the legacy API, which only sets. */

@@ -1,6 +1,6 @@
 import { errorResponse } from "../metadata/controller/responses.js";
-import type { Api } from "../protocol/apis.js";
-import { ErrorCode } from "../protocol/errors.js";
+import { type Api, Apis } from "../protocol/apis.js";
+import { ErrorCode, errorMessage } from "../protocol/errors.js";
 import type { Input } from "../protocol/schema.js";
 import { forward } from "./forwarding.js";
 import { type Handler, handler } from "./handler.js";
@@ -9,6 +9,16 @@ import type { ServerScope } from "./scope.js";
 
 /** How long a decision may take to be committed where the request does not say. */
 const TIMEOUT_MS = 30_000;
+/** Whose time-out of 0 or less has passed before anything is done, as in Apache Kafka; of the others it is not looked at. */
+const EXPIRES_AT_ONCE: ReadonlySet<number> = new Set(
+  [
+    Apis.CreateTopics,
+    Apis.DeleteTopics,
+    Apis.CreatePartitions,
+    Apis.ElectLeaders,
+    Apis.AlterPartitionReassignments,
+  ].map((api) => api.key),
+);
 
 /** The handler of an API that the active controller decides: on a broker's listener it is sent on, on a controller's handed over. */
 export function decidedByController<A extends Api>(api: A): Handler {
@@ -40,6 +50,12 @@ export function decideAs(
     return;
   }
   const { timeoutMs } = body as { timeoutMs?: number };
+  if (timeoutMs !== undefined && timeoutMs <= 0 && EXPIRES_AT_ONCE.has(key)) {
+    const { REQUEST_TIMED_OUT } = ErrorCode;
+    const response = errorResponse(key, request.version, body, REQUEST_TIMED_OUT, errorMessage(REQUEST_TIMED_OUT));
+    reply(response as Input<Api["response"]>);
+    return;
+  }
   const context = {
     principal: request.principal,
     clientHost: request.clientHost,

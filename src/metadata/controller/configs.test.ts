@@ -59,6 +59,7 @@ test("each resource that cannot be changed gets its own error", () => {
   assert.equal(incremental(c, 99, "x", ["a", SET, "b"]), ErrorCode.UNSUPPORTED_VERSION);
   assert.equal(incremental(c, broker, "1", ["min.insync.replicas", SET, "1"]), ErrorCode.INVALID_CONFIG);
   assert.equal(incremental(c, broker, "", ["min.insync.replicas", DELETE, null]), ErrorCode.INVALID_CONFIG);
+  assert.equal(incremental(c, broker, "1", ["retention.ms", SET, "soon"]), ErrorCode.INVALID_REQUEST);
   assert.equal(incremental(c, topic, "t", ["a", SET, "x".repeat(40_000)]), ErrorCode.INVALID_CONFIG);
 });
 

@@ -168,7 +168,11 @@ export function applyOverrides(
     });
   }
   const reason = scope.options.configs.validate(type, name, overrides);
-  if (reason !== null) return { code: ErrorCode.INVALID_CONFIG, message: reason };
+  if (reason !== null) {
+    // Apache Kafka's brokers judge their own configs before the controller sees them, with another code.
+    const code = type === ConfigResource.broker ? ErrorCode.INVALID_REQUEST : ErrorCode.INVALID_CONFIG;
+    return { code, message: reason };
+  }
   // With another minimal ISR, who was eligible to lead may not be (KIP-966). A topic that is new has none yet.
   if (changesMinIsr && scope.state.elrEnabled && !isNewTopic) {
     const topicName = type === ConfigResource.topic ? name : "";

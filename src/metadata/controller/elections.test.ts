@@ -185,6 +185,12 @@ test("a preferred election of all partitions reports only those that needed one"
   );
 });
 
+test("an election of an unknown kind is refused for each partition", () => {
+  const c = cluster();
+  c.createAssigned("t", [1, 2, 3]);
+  assert.deepEqual(elect(c, 7, "t", [0, 5]), [ErrorCode.INVALID_REQUEST, ErrorCode.INVALID_REQUEST]);
+});
+
 test("every election raises the leader epoch, every change the partition epoch", () => {
   const c = cluster();
   c.createAssigned("t", [1, 2, 3]);

@@ -9,8 +9,10 @@ import type { Input } from "./input.js";
 import type { ApiError } from "./options.js";
 import { changePartition, type Election } from "./partition-change.js";
 import type { PartitionKey } from "./partition-index.js";
-import { NO_ERROR } from "./responses.js";
+import { errorResponse, NO_ERROR } from "./responses.js";
 import type { TopicState } from "./state.js";
+
+type Response = Input<ElectLeadersResponse>;
 
 /** Elections of one run of the rebalance and of the unclean election task. */
 const ELECTIONS_MAX = 1000;
@@ -99,14 +101,15 @@ function without(ids: readonly number[], leaving: readonly number[]): readonly n
 
 export function electLeaders(
   scope: HandlerScope,
-  _version: number,
+  version: number,
   request: ElectLeadersRequest,
-): { records: MetadataRecord[]; response: Input<ElectLeadersResponse> } {
+): { records: MetadataRecord[]; response: Response } {
   const records: MetadataRecord[] = [];
   if (request.electionType !== PREFERRED && request.electionType !== UNCLEAN) {
-    return { records, response: { errorCode: ErrorCode.INVALID_REQUEST, replicaElectionResults: [] } };
+    const message = `Unknown election type ${request.electionType}`;
+    return { records, response: errorResponse(43, version, request, ErrorCode.INVALID_REQUEST, message) as Response };
   }
-  const results: NonNullable<Input<ElectLeadersResponse>["replicaElectionResults"]>[number][] = [];
+  const results: NonNullable<Response["replicaElectionResults"]>[number][] = [];
   const isAll = request.topicPartitions === null;
   const wanted =
     request.topicPartitions ??

@@ -4,6 +4,7 @@ import type { DeleteTopicsRequest } from "../../protocol/messages/20-delete-topi
 import type { AlterConfigsRequest } from "../../protocol/messages/33-alter-configs.js";
 import type { CreatePartitionsRequest } from "../../protocol/messages/37-create-partitions.js";
 import type { ElectLeadersRequest } from "../../protocol/messages/43-elect-leaders.js";
+import type { AlterPartitionReassignmentsRequest } from "../../protocol/messages/45-alter-partition-reassignments.js";
 import type { ApiError } from "./options.js";
 
 export const NO_ERROR: ApiError = { code: ErrorCode.NONE, message: null };
@@ -56,7 +57,17 @@ export function errorResponse(
         })),
       };
     }
-    case 45:
+    case 45: {
+      const { topics } = request as AlterPartitionReassignmentsRequest;
+      return {
+        errorCode,
+        errorMessage,
+        responses: topics.map(({ name, partitions }) => ({
+          name,
+          partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode, errorMessage })),
+        })),
+      };
+    }
     case 46:
     case 57:
     case 64:

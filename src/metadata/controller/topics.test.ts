@@ -14,7 +14,7 @@ function cluster(options: ConstructorParameters<typeof TestCluster>[0] = {}): Te
 }
 
 interface DeleteReply {
-  responses: { name: string | null; topicId: string; errorCode: number }[];
+  responses: { name: string | null; topicId: string; errorCode: number; errorMessage: string | null }[];
 }
 
 interface PartitionsReply {
@@ -119,6 +119,7 @@ test("a topic that is deleted and created again has another id; the old id never
     byName.responses.map((response) => response.errorCode),
     [ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.NONE],
   );
+  assert.match(byName.responses[0].errorMessage ?? "", /does not have that topic/);
 });
 
 test("what is named twice, or in two ways, is not deleted", () => {

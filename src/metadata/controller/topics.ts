@@ -1,5 +1,5 @@
 import { randomUuid, type Uuid, ZERO_UUID } from "../../base/uuid.js";
-import { ErrorCode } from "../../protocol/errors.js";
+import { ErrorCode, errorMessage } from "../../protocol/errors.js";
 import type { CreateTopicsRequest, CreateTopicsResponse } from "../../protocol/messages/19-create-topics.js";
 import type { DeleteTopicsRequest, DeleteTopicsResponse } from "../../protocol/messages/20-delete-topics.js";
 import type { MetadataRecord } from "../../protocol/metadata-records.js";
@@ -177,8 +177,8 @@ type DeleteResult = NonNullable<Input<DeleteTopicsResponse>["responses"]>[number
 
 export function deleteTopics(scope: HandlerScope, _version: number, request: DeleteTopicsRequest): Decision {
   const responses: DeleteResult[] = [];
-  const answer = (name: string | null, topicId: Uuid, code: number, errorMessage: string | null) =>
-    responses.push({ name, topicId, errorCode: code, errorMessage });
+  const answer = (name: string | null, topicId: Uuid, errorCode: number, message: string | null) =>
+    responses.push({ name, topicId, errorCode, errorMessage: message });
   const names = new Map<string, number>();
   const ids = new Map<Uuid, number>();
   for (const name of request.topicNames) names.set(name, (names.get(name) ?? 0) + 1);
@@ -198,7 +198,8 @@ export function deleteTopics(scope: HandlerScope, _version: number, request: Del
   for (const [id, count] of ids) {
     const topic = scope.state.topics.get(id);
     if (count > 1) answer(null, id, ErrorCode.INVALID_REQUEST, "Duplicate topic id.");
-    else if (topic === undefined) answer(null, id, ErrorCode.UNKNOWN_TOPIC_ID, null);
+    else if (topic === undefined)
+      answer(null, id, ErrorCode.UNKNOWN_TOPIC_ID, errorMessage(ErrorCode.UNKNOWN_TOPIC_ID));
     else targets.set(id, topic.name);
   }
   for (const [name, count] of names) {
@@ -206,7 +207,7 @@ export function deleteTopics(scope: HandlerScope, _version: number, request: Del
     if (count > 1) {
       answer(name, ZERO_UUID, ErrorCode.INVALID_REQUEST, "Duplicate topic name.");
     } else if (topic === undefined) {
-      answer(name, ZERO_UUID, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, null);
+      answer(name, ZERO_UUID, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, errorMessage(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
     } else if (targets.has(topic.id)) {
       twice.add(topic.id);
       answer(

@@ -1,3 +1,4 @@
+import { invalidTopicName } from "../../metadata/topic-names.js";
 import { Apis } from "../../protocol/apis.js";
 import { ErrorCode, errorMessage } from "../../protocol/errors.js";
 import type { DescribeProducersResponse } from "../../protocol/messages/61-describe-producers.js";
@@ -16,18 +17,27 @@ export const describeProducers = handler({
     request.respond({
       topics: request.body.topics.map(({ name, partitionIndexes }) => ({
         name,
-        partitions: partitionIndexes.map((index) => describe(replicas, name, index)),
+        partitions:
+          invalidTopicName(name) === null
+            ? partitionIndexes.map((index) => describe(replicas, name, index))
+            : partitionIndexes.map((index) => failed(index, ErrorCode.INVALID_TOPIC_EXCEPTION)),
       })),
     });
   },
 });
+
+function failed(partitionIndex: number, errorCode: number): PartitionResponse {
+  // Apache Kafka says no more than the code of what there is not.
+  const isAbsent = errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  return { partitionIndex, errorCode, errorMessage: isAbsent ? null : errorMessage(errorCode) };
+}
 
 function describe(replicas: ReplicaManager, topic: string, partitionIndex: number): PartitionResponse {
   const partition = replicas.partition(topic, partitionIndex);
   let errorCode: number = ErrorCode.NONE;
   if (partition === null) errorCode = replicas.absentError(topic, "", partitionIndex);
   else if (!partition.isUsable) errorCode = ErrorCode.KAFKA_STORAGE_ERROR;
-  if (errorCode !== ErrorCode.NONE) return { partitionIndex, errorCode, errorMessage: errorMessage(errorCode) };
+  if (errorCode !== ErrorCode.NONE) return failed(partitionIndex, errorCode);
   const activeProducers: NonNullable<PartitionResponse["activeProducers"]>[number][] = [];
   for (const producer of partition?.log?.producers.producers() ?? []) {
     activeProducers.push({

@@ -280,8 +280,25 @@ test("OffsetDelete v0", () => {
   assert.deepEqual(
     topics.map((topic) => [topic.name, ...topic.partitions.map((one) => errorName(one.errorCode))]),
     [
-      ["orders", "NONE", "UNKNOWN_TOPIC_OR_PARTITION"],
+      ["orders", "UNKNOWN_TOPIC_OR_PARTITION", "NONE"],
       ["none", "UNKNOWN_TOPIC_OR_PARTITION", "UNKNOWN_TOPIC_OR_PARTITION"],
+    ],
+  );
+});
+
+test("as in Apache Kafka, a commit's answer begins with what was refused", () => {
+  const bench = new Bench();
+  const one = (partitionIndex: number) => ({ partitionIndex, committedOffset: 1, committedMetadata: "" });
+  const topics = [
+    { name: "orders", partitions: [one(0), one(9)] },
+    { name: "none", partitions: [one(0)] },
+  ];
+  const answer = bench.ask(Apis.OffsetCommit, 9, { groupId: "s", topics });
+  assert.deepEqual(
+    answer.topics.map(({ name, partitions }) => [name, ...partitions.map((each) => each.partitionIndex)]),
+    [
+      ["orders", 9, 0],
+      ["none", 0],
     ],
   );
 });

@@ -88,11 +88,11 @@ function failedTopic(
   return { name, topicId, partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })) };
 }
 
-/** A topic of which some partitions were refused appears once. */
+/** As Apache Kafka answers: what was refused comes first, and a topic of which some partitions were refused appears once. */
 function merged(results: readonly CommitTopicResult[], refused: readonly CommitTopicResult[]): CommitTopicResult[] {
   if (refused.length === 0) return [...results];
-  const all = results.map((topic) => ({ ...topic, partitions: [...topic.partitions] }));
-  for (const topic of refused) {
+  const all = refused.map((topic) => ({ ...topic, partitions: [...topic.partitions] }));
+  for (const topic of results) {
     const same = all.find((other) => other.name === topic.name && other.topicId === topic.topicId);
     if (same === undefined) all.push({ ...topic, partitions: [...topic.partitions] });
     else same.partitions.push(...topic.partitions);

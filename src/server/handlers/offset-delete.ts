@@ -29,10 +29,11 @@ export const offsetDelete = handler({
         request.respond({ errorCode });
         return;
       }
-      const all = deleted.map(({ name, partitions }) => ({ name, partitions: [...partitions] }));
-      for (const topic of missing) {
+      // As Apache Kafka answers: what there is not comes first.
+      const all = missing.map(({ name, partitions }) => ({ name, partitions: [...partitions] }));
+      for (const topic of deleted) {
         const same = all.find(({ name }) => name === topic.name);
-        if (same === undefined) all.push(topic);
+        if (same === undefined) all.push({ name: topic.name, partitions: [...topic.partitions] });
         else same.partitions.push(...topic.partitions);
       }
       request.respond({ topics: all });

@@ -4,8 +4,6 @@ import { checkEpoch } from "../../replication/partition-read.js";
 import type { ReplicaManager } from "../../replication/replica-manager.js";
 import { handler } from "../handler.js";
 
-const DEBUGGING_REPLICA = -2;
-
 interface EpochEnd {
   readonly errorCode: number;
   readonly partition: number;
@@ -18,12 +16,11 @@ export const offsetForLeaderEpoch = handler({
   api: Apis.OffsetForLeaderEpoch,
   handle(request, scope) {
     const replicas = scope.replicas as ReplicaManager;
-    const isDebug = request.body.replicaId === DEBUGGING_REPLICA && request.version >= 3;
     request.respond({
       topics: request.body.topics.map(({ topic, partitions }) => ({
         topic,
         partitions: partitions.map(({ partition: index, currentLeaderEpoch, leaderEpoch }) =>
-          epochEnd(replicas, topic, index, currentLeaderEpoch, leaderEpoch, isDebug),
+          epochEnd(replicas, topic, index, currentLeaderEpoch, leaderEpoch),
         ),
       })),
     });
@@ -36,7 +33,6 @@ function epochEnd(
   index: number,
   currentLeaderEpoch: number,
   leaderEpoch: number,
-  isDebug: boolean,
 ): EpochEnd {
   const partition = replicas.partition(topic, index);
   if (partition === null) return failed(index, replicas.absentError(topic, "", index));
@@ -44,7 +40,7 @@ function epochEnd(
   if (log === null || log.failure !== null) return failed(index, ErrorCode.KAFKA_STORAGE_ERROR);
   const error = checkEpoch(partition, currentLeaderEpoch);
   if (error !== ErrorCode.NONE) return failed(index, error);
-  if (!partition.isLeader && !isDebug && !replicas.standsIn(partition)) {
+  if (!partition.isLeader && !replicas.standsIn(partition)) {
     return failed(index, ErrorCode.NOT_LEADER_OR_FOLLOWER);
   }
   const end = log.epochs.endOffsetFor(leaderEpoch, log.appendEndOffset);
