@@ -25,8 +25,10 @@ function rounds(logs: readonly Log[], ends: readonly number[], give = 3, served 
       sizes.push(wanted.length);
       const parts = new Map<number, Part<Mergeable>>();
       wanted.forEach(({ partition, offset, records }, index) => {
-        const next = index < served ? Math.min(ends[partition], offset + Math.min(give, records)) : offset;
-        const found = logs[partition].filter((each) => each.offset >= offset && each.offset < next);
+        const last = index < served ? Math.min(ends[partition], offset + give) : offset;
+        const all = logs[partition].filter((each) => each.offset >= offset && each.offset < last);
+        const found = all.slice(0, records);
+        const next = found.length < all.length ? found[records - 1].offset + 1 : last;
         parts.set(partition, { records: found, next });
       });
       return parts;
