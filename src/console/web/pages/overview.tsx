@@ -32,16 +32,17 @@ export function Page() {
       <header className="page-head">
         <div>
           <p className="eyebrow">Overview</p>
-          <h1>{found === null ? "No answer." : found.healthy ? "All is well." : "Something is missing."}</h1>
-          <p className="lede">{found?.health ?? problem}</p>
+          <h1>
+            {status.isError || found === null ? "No answer." : found.healthy ? "All is well." : "Something is missing."}
+          </h1>
+          <p className="lede">
+            {status.isError
+              ? `What follows was told at ${clockTime(status.dataUpdatedAt)}.`
+              : (found?.health ?? problem)}
+          </p>
         </div>
       </header>
-      {status.isError ? (
-        <>
-          <ErrorNote error={status.error} />
-          <p className="muted small">What follows was told at {clockTime(status.dataUpdatedAt)}.</p>
-        </>
-      ) : null}
+      <ErrorNote error={status.error} />
       {found === null ? null : (
         <>
           <dl className="figures">
