@@ -470,8 +470,10 @@ test("Brokers: directories and configs of each", async () => {
   await page.waitForURL(/q=insync/);
   await page.getByRole("row", { name: "metadata.version 4.3-IV0 (30) 7 4.3-IV0 (30)" }).waitFor();
   await page.getByRole("row", { name: "ApiVersions 18 0 – 4" }).waitFor();
-  const outside = await serveConsoleOf(stage.cluster.bootstrapServers, { host: "127.0.0.1", port: 0 });
+  const http = [{ broker: 2, host: "127.0.0.1", port: stage.cluster.broker(2).plan.httpPort as number }];
+  const outside = await serveConsoleOf(stage.cluster.bootstrapServers, { host: "127.0.0.1", port: 0, http });
   const other = await stage.page("brokers", { server: outside });
+  await other.locator("[data-broker='2'] [data-software]", { hasText: `Holdfast ${RELEASE} – told by` }).waitFor();
   const software = other.locator("[data-broker='1'] [data-software]");
   await software
     .getByText("Kafka's protocol tells no release; it is one that knows metadata.version up to 4.3-IV0")

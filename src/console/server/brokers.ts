@@ -1,9 +1,9 @@
 import { type Admin, expectNone } from "../../cluster/admin.js";
 import type { BrokerLink } from "../../cluster/broker-link.js";
 import { Failure } from "../../cluster/failure.js";
-import type { ObservedCluster } from "../../cluster/observed.js";
 import { Apis } from "../../protocol/apis.js";
 import type { BrokerReport, ConfigEntry } from "../shapes.js";
+import type { Target } from "./target.js";
 import { softwareOf, versionsOf } from "./versions.js";
 
 const LIMIT_MS = 3_000;
@@ -45,7 +45,7 @@ export async function alterConfig(
 }
 
 /** Each broker that the cluster names: its place, software, and log directories with their sizes. */
-export async function brokerReports(admin: Admin, local: ObservedCluster | null): Promise<BrokerReport[]> {
+export async function brokerReports(admin: Admin, target: Pick<Target, "local" | "http">): Promise<BrokerReport[]> {
   const metadata = await admin.metadata(null);
   return Promise.all(
     metadata.brokers
@@ -64,7 +64,7 @@ export async function brokerReports(admin: Admin, local: ObservedCluster | null)
           }
         }
         const place = { id: nodeId, host, port, rack, leaders, replicas, behind };
-        return { ...place, ...(await ownAnswers(admin, nodeId, local)) };
+        return { ...place, ...(await ownAnswers(admin, nodeId, target)) };
       }),
   );
 }
@@ -73,13 +73,13 @@ export async function brokerReports(admin: Admin, local: ObservedCluster | null)
 async function ownAnswers(
   admin: Admin,
   id: number,
-  local: ObservedCluster | null,
+  target: Pick<Target, "local" | "http">,
 ): Promise<Pick<BrokerReport, "dirs" | "problem" | "software" | "features">> {
   try {
     const link = await brokerLink(admin, id);
     const [dirs, software, { features }] = await Promise.all([
       directories(link),
-      softwareOf(admin, id, local),
+      softwareOf(admin, id, target),
       versionsOf(link),
     ]);
     return { dirs, problem: null, software, features };

@@ -110,7 +110,7 @@ function queries(app: Hono, subject: Subject): void {
     return context.json({ ...found, rebalance });
   });
   app.get("/api/brokers", async (context) => {
-    const brokers = await target.ask((admin) => brokerReports(admin, target.local));
+    const brokers = await target.ask((admin) => brokerReports(admin, target));
     const processes = processesOf(target).map((each) => ({ ...each, history: history.of(each.broker) }));
     return context.json({ brokers, processes });
   });

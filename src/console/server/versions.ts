@@ -1,13 +1,13 @@
 import type { Admin } from "../../cluster/admin.js";
 import { serverNameOf } from "../../cluster/broker-http.js";
 import type { BrokerLink } from "../../cluster/broker-link.js";
-import type { ObservedCluster } from "../../cluster/observed.js";
 import { METADATA_VERSION } from "../../metadata/feature-levels.js";
 import { metadataVersionName } from "../../metadata/release-versions.js";
 import { RELEASE } from "../../node/release.js";
 import { Apis, apiByKey } from "../../protocol/apis.js";
 import { ErrorCode } from "../../protocol/errors.js";
 import type { BrokerVersions, Software } from "../shapes.js";
+import type { Target } from "./target.js";
 
 const LIMIT_MS = 3_000;
 /** Only Holdfast has it. */
@@ -47,7 +47,11 @@ export async function versionsOf(link: BrokerLink): Promise<BrokerVersions> {
  * Which software a broker is, and of which release, as far as anybody tells: Kafka's protocol tells neither. Holdfast's brokers tell
  * their release over HTTP, where the supervisor knows the port; that of Apache Kafka is known where this program started it.
  */
-export async function softwareOf(admin: Admin, id: number, local: ObservedCluster | null): Promise<Software> {
+export async function softwareOf(
+  admin: Admin,
+  id: number,
+  { local, http }: Pick<Target, "local" | "http">,
+): Promise<Software> {
   const broker = local?.brokers.find(({ plan }) => plan.id === id);
   if (local !== null && broker !== undefined) {
     if (local.engine.name === "kafka") {
@@ -55,8 +59,13 @@ export async function softwareOf(admin: Admin, id: number, local: ObservedCluste
       return { name: "Apache Kafka", release: KAFKA_VERSION, from: "its supervisor, which started it" };
     }
     if (local.subscribe !== null) return { name: OWN_NAME, release: RELEASE, from: "this program, in which it runs" };
-    const { httpPort } = broker.plan;
-    const told = httpPort === null ? null : await serverNameOf({ host: local.plan.host, port: httpPort });
+  }
+  const address =
+    local === null
+      ? http.find((each) => each.broker === id)
+      : { host: local.plan.host, port: broker?.plan.httpPort ?? null };
+  if (address !== undefined && address.port !== null) {
+    const told = await serverNameOf({ host: address.host, port: address.port });
     const match = /^Holdfast\/(\S+)$/.exec(told ?? "");
     if (match !== null) return { name: OWN_NAME, release: match[1], from: "the broker itself, over HTTP" };
   }
