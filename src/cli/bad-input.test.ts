@@ -427,3 +427,18 @@ test("what was refused has left nothing behind", async () => {
     [],
   );
 });
+
+test("what is said twice, or in two ways that contradict each other", async () => {
+  await refused(["topic", "create", "orders:2", "--partitions", "3"], '--partitions 3: "orders:2" says 2');
+  await refused(["topic", "create", "orders:2:3", "--replication-factor", "1"], "--replication-factor 1", "says 3");
+  await refused(
+    ["topic", "create", "orders", "--config", "retention.ms=1", "--config", "retention.ms=2"],
+    "given twice",
+  );
+  await refused(["config", "alter", "topic/orders", "retention.ms=5000", "retention.ms=6"], '"5000" and "6"');
+  await refused(["config", "alter", "topic/orders", "retention.ms=6", "--delete", "retention.ms"], "given twice");
+  await refused(
+    ["up", "--set", "num.partitions=1", "--set", "num.partitions=2"],
+    "--set num.partitions is given twice",
+  );
+});

@@ -110,7 +110,11 @@ export async function alterResource(
     name,
     value: value === "" ? null : value,
   }));
-  for (const name of deleted) changes.push({ name, value: null });
+  for (const name of deleted) {
+    if (changes.some((change) => change.name === name))
+      throw new Failure(`${name} is given twice.`, "Set it, or --delete it.", ExitCode.usage);
+    changes.push({ name, value: null });
+  }
   if (changes.length === 0)
     throw new Failure("Nothing to alter.", "Write NAME=VALUE, or --delete NAME.", ExitCode.usage);
   await withAdmin(options, async (admin) => {

@@ -120,8 +120,8 @@ async function create(name: string, options: TopicOptions): Promise<void> {
   const { createTopic } = await import("../cluster/topics.js");
   const { parseAssignments } = await import("../cluster/assignments.js");
   const spec = parseTopicSpec(name);
-  if (options.partitions !== undefined) spec.partitions = options.partitions;
-  if (options.replicationFactor !== undefined) spec.replicationFactor = options.replicationFactor;
+  spec.partitions = oneOf(spec.partitions, options.partitions, "--partitions", name);
+  spec.replicationFactor = oneOf(spec.replicationFactor, options.replicationFactor, "--replication-factor", name);
   const configs = parseAssignments(options.config, "--config");
   await withAdmin(options, async (admin) => {
     const { print, printJson } = await import("./output.js");
@@ -130,6 +130,13 @@ async function create(name: string, options: TopicOptions): Promise<void> {
     if (options.json) printJson(topic);
     else print(`${what} ${topic.name}: ${topic.partitions} partitions, replication factor ${topic.replicationFactor}.`);
   });
+}
+
+/** What the topic's own text says and what an option says may not contradict each other. */
+function oneOf(inText: number | null, given: number | undefined, option: string, text: string): number | null {
+  if (given === undefined) return inText;
+  if (inText === null || inText === given) return given;
+  throw new Failure(`${option} ${given}: "${text}" says ${inText}.`, "Say it once.", ExitCode.usage);
 }
 
 async function alter(name: string, options: TopicOptions): Promise<void> {

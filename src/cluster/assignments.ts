@@ -1,8 +1,18 @@
 import { ExitCode, Failure } from "./failure.js";
 
-/** Parses `NAME=VALUE` words; throws a usage `Failure`. */
+/** Parses `NAME=VALUE` words, of which none names what another does; throws a usage `Failure`. */
 export function parseAssignments(words: readonly string[], option: string): Record<string, string> {
-  return Object.fromEntries(words.map((word) => parseAssignment(word, option)));
+  const values = new Map<string, string>();
+  for (const word of words) {
+    const [name, value] = parseAssignment(word, option);
+    const before = values.get(name);
+    if (before !== undefined) {
+      const what = `${option} ${name}`.trim();
+      throw new Failure(`${what} is given twice: "${before}" and "${value}".`, "Say each name once.", ExitCode.usage);
+    }
+    values.set(name, value);
+  }
+  return Object.fromEntries(values);
 }
 
 /** Parses one `NAME=VALUE`; throws a usage `Failure`. */
