@@ -66,12 +66,14 @@ test("min.insync.replicas is set on the topic, and shown when its event came", a
 test("a stale replica that comes first does not lead; an unclean election loses what was acknowledged", async () => {
   await press("Start a scratch cluster");
   await page.waitForURL(/cluster=scratch/);
-  await page.waitForSelector("[data-scratch=here]");
+  await page.waitForSelector("[data-scratch=here]:focus");
   await page.waitForSelector("[data-feed=live]");
   await press("Nobody leads until the other is back");
   await press("Make a topic of two copies");
   await page.waitForSelector("[data-stale='1']");
-  await press("Kill broker 2, the follower");
+  // Who goes on by keyboard is on the next step.
+  await page.locator("button:focus", { hasText: "Kill broker 2, the follower" }).waitFor();
+  await page.keyboard.press("Enter");
   await page.waitForSelector("[data-stale='2']");
   await press("Send another message");
   await page.waitForSelector("[data-stale='3']");

@@ -1,3 +1,4 @@
+import { useRef } from "react";
 import type { StoryBase } from "../../story/event";
 import { useAct } from "../ui/act";
 import { command } from "../ui/api";
@@ -8,6 +9,7 @@ import type { Place } from "./store";
 /** On a scratch cluster this says so; where data is kept it offers one. */
 export function ScratchNote({ base, onPlace }: { base: StoryBase; onPlace(place: Place): void }) {
   const { busy, error, act } = useAct();
+  const note = useRef<HTMLDivElement>(null);
   const isHere = base.scratch === "here";
   if (!isHere && (base.scratch === null || base.ephemeral)) return null;
 
@@ -15,10 +17,12 @@ export function ScratchNote({ base, onPlace }: { base: StoryBase; onPlace(place:
     act(async () => {
       await command("/api/scratch", { on });
       onPlace({ topic: REPLICATED, partition: 0, isScratch: on });
+      // The button is gone: where it was, another would be, that throws away what was just started.
+      note.current?.focus({ preventScroll: true });
     });
 
   return (
-    <div className={`note scratch ${isHere ? "is-amber" : ""}`} data-scratch={base.scratch}>
+    <div className={`note scratch ${isHere ? "is-amber" : ""}`} data-scratch={base.scratch} ref={note} tabIndex={-1}>
       <p>
         {isHere ? (
           <>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { StoryBase } from "../../story/event";
 import { list } from "../../story/parts";
 import type { Story } from "../../story/story";
@@ -32,6 +32,12 @@ export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
   const isHere = story.topic === STALE_TOPIC;
   const [holder = 1, stale = 2] = isHere ? story.replicas : [];
   const done = isHere ? progressOf(story, { holder, stale }) : 0;
+  const whole = useRef<HTMLDivElement>(null);
+  const keepPlace = useFocusOnNext(whole, done, busy);
+  const take = (step: () => Promise<unknown>): void => {
+    keepPlace();
+    void act(step);
+  };
 
   const prepare = async (): Promise<void> => {
     await store.command("/api/experiment/stale", {});
@@ -68,7 +74,7 @@ export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
   ];
 
   return (
-    <div className="stale" data-stale={done}>
+    <div className="stale" data-stale={done} ref={whole}>
       <h3>c · the stale replica comes first</h3>
       <p className="small">
         A replica that missed an acknowledged record must not lead. What if it is the only one that runs? Predict:
@@ -86,7 +92,7 @@ export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
             <button
               type="button"
               disabled={isPast || busy || guess === null || !base.ephemeral || (index !== done && index !== 0)}
-              onClick={() => void act(step.run)}
+              onClick={() => take(step.run)}
             >
               {step.label}
             </button>
@@ -98,7 +104,7 @@ export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
             <button
               type="button"
               disabled={isPast || busy || done !== 5}
-              onClick={() => void act(() => fault(store, "restart", holder))}
+              onClick={() => take(() => fault(store, "restart", holder))}
             >
               Start broker {holder}
             </button>
@@ -106,9 +112,7 @@ export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
               type="button"
               className="danger"
               disabled={isPast || busy || done !== 5}
-              onClick={() =>
-                void act(() => store.command("/api/experiment/unclean", { topic: STALE_TOPIC, partition: 0 }))
-              }
+              onClick={() => take(() => store.command("/api/experiment/unclean", { topic: STALE_TOPIC, partition: 0 }))}
             >
               Allow the unclean election
             </button>
@@ -127,6 +131,21 @@ export function StaleReplica({ store, story, base, isPast, onPlace }: Props) {
       <ErrorNote error={error} />
     </div>
   );
+}
+
+/** A step's button goes out when it is pressed: who goes on by keyboard finds himself on the next one when that can be taken. */
+function useFocusOnNext(whole: RefObject<HTMLDivElement | null>, done: number, busy: boolean): () => void {
+  const pressedAt = useRef<number | null>(null);
+  useEffect(() => {
+    if (pressedAt.current === null || pressedAt.current === done || busy) return;
+    pressedAt.current = null;
+    if (document.activeElement !== document.body) return;
+    const next = ".is-next button:not(:disabled), [data-stale-outcome] + button";
+    whole.current?.querySelector<HTMLButtonElement>(next)?.focus({ preventScroll: true });
+  }, [whole, done, busy]);
+  return () => {
+    pressedAt.current = done;
+  };
 }
 
 /** How many steps the events have shown. */
