@@ -68,6 +68,7 @@ test("nothing is sent to a partition before it was looked at, where brokers tell
       });
     },
     tell: ({ kind }: Told) => order.push(kind),
+    compareClocks: () => Promise.resolve(),
   } as unknown as ConsoleFeed;
   const target = {
     recordPorts: () => Promise.resolve({ digest: { crc32c: () => 7 } }),
