@@ -138,4 +138,9 @@ test("a round is bounded in groups and in partitions; groups beyond it are left 
     (await lagsOf(fake, wanted)).map(({ group }) => group),
     ["a", "c"],
   );
+  // One that is beyond the bound by itself would never have its turn.
+  const endless = { t: new Array<number>(25_000).fill(1) };
+  const wider = Object.fromEntries(endless.t.map((_, index) => [`t-${index}`, 0]));
+  const alone = admin({ committed: { a: wider }, ends: endless });
+  assert.equal((await lagsOf(alone.admin, [{ group: "a", coordinator: 1 }]))[0]?.lag, 25_000);
 });
