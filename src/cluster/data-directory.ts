@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { access, constants, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
+import { makeDirectories } from "../node/make-directories.js";
 import type { EngineName } from "./engine.js";
 import { Failure, messageOf } from "./failure.js";
 import type { ClusterPorts } from "./ports.js";
@@ -76,7 +77,7 @@ export async function openPersistentDirectory(
 ): Promise<{ directory: string; memory: ClusterMemory | null }> {
   const directory = resolve(path);
   try {
-    await mkdir(directory, { recursive: true });
+    makeDirectories(directory);
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new Failure(

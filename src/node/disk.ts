@@ -6,6 +6,7 @@ import { lockDirectory } from "./directory-lock.js";
 import { diskError, onDisk } from "./disk-error.js";
 import { NodeFile } from "./disk-file.js";
 import type { NodeLoop } from "./loop.js";
+import { makeDirectories } from "./make-directories.js";
 import { PromptWrites } from "./prompt-writes.js";
 import { TreeRemover } from "./tree-remover.js";
 
@@ -35,7 +36,7 @@ export class NodeDisk implements Disk {
   }
 
   makeDirectory(path: string): void {
-    onDisk(path, () => fs.mkdirSync(path, { recursive: true }));
+    onDisk(path, () => makeDirectories(path));
   }
 
   rename(from: string, to: string): void {
