@@ -239,7 +239,7 @@ export interface MergedQuestion {
   readonly time?: number;
   /** With `from` "before" and "after": of which partitions, and where. */
   readonly positions?: readonly Position[];
-  /** For who follows: `high` is of all partitions, and those without a position are read from their start. */
+  /** For who follows: `high` is of all partitions, or of those whose position changed, and those without one are read from their start. */
   readonly follow?: boolean;
   readonly limit: number;
   /** With fields up to a megabyte, for filters to look into. */

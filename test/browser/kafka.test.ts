@@ -152,6 +152,9 @@ async function operations(page: Page): Promise<void> {
   await page.waitForSelector("[data-partition='0']");
   await page.getByRole("link", { name: "Messages" }).last().click();
   await page.locator(".record .value", { hasText: "Hello, survive this." }).first().waitFor();
+  await page.goto(new URL("/messages?topic=__consumer_offsets", page.url()).href);
+  await page.getByText(/the 3 partitions hold [1-9][0-9]* offsets/).waitFor();
+  await page.locator(".record[data-partition]").first().waitFor();
   await open("Groups");
   await page.locator("tr", { hasText: "breakdown-reader" }).locator("[data-lag]").waitFor();
   await page.getByRole("link", { name: "breakdown-reader" }).click();

@@ -147,6 +147,10 @@ test("who follows gets a position of every partition, and what comes to any of t
     ],
     "of a new partition from its beginning",
   );
+  assert.deepEqual(
+    next.high.map(([partition]) => partition).sort((x, y) => x - y),
+    [7, 107, 207, 307, 407, 500],
+  );
   assert.equal(
     later.fetched.reduce((sum, each) => sum + each, 0),
     6,

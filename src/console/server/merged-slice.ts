@@ -67,6 +67,8 @@ export async function mergedSlice(admin: Admin, question: MergedQuestion, showin
     for (const { partition, from: first, to } of meant.all)
       if (!high.has(partition)) high.set(partition, isBackward ? to : first);
   }
+  const isFollowing = follow && from === "after";
+  const asked = new Map(question.positions ?? []);
   let ahead = 0;
   for (const [partition, offset] of high) ahead += Math.max(0, endOf(partition) - offset);
   return {
@@ -75,7 +77,7 @@ export async function mergedSlice(admin: Admin, question: MergedQuestion, showin
     holding: holding.length,
     merged: Math.min(merged.length, holding.length),
     low: windows.map(({ partition, from: first }) => [partition, first]),
-    high: [...high],
+    high: isFollowing ? [...high].filter(([partition, offset]) => asked.get(partition) !== offset) : [...high],
     hasOlder: windows.some(({ partition, from: first }) => first > (candidates.get(partition)?.start ?? first)),
     hasNewer: windows.some(({ partition, to }) => to < endOf(partition)),
     held: meant.held,

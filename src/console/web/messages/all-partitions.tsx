@@ -22,28 +22,41 @@ export function MergedFurther({ slice, onRead }: { slice: MergedSlice; onRead(fr
   );
 }
 
-/** In which order the records are, and which are not among them. */
-export function MergedNotes({ slice, isReversed }: { slice: MergedSlice; isReversed: boolean }) {
-  const { holding, merged, gone, problems } = slice;
+interface MergedNotesProps {
+  readonly slice: MergedSlice;
+  /** It goes on from positions. */
+  readonly isFurther: boolean;
+  readonly isReversed: boolean;
+}
+
+/** Which records are not among these, and in which order they are. */
+export function MergedNotes({ slice, isFurther, isReversed }: MergedNotesProps) {
+  const { partitions, holding, merged, gone, problems, low, unread } = slice;
+  const isPart = isFurther && low.length + unread.length < partitions;
   return (
     <>
-      {slice.records.length === 0 ? null : (
-        <p className="small muted read-order">
-          By timestamp, {isReversed ? "newest" : "oldest"} first, equal ones by partition; within a partition always in
-          the order of the offsets, also where its timestamps go back.
-        </p>
-      )}
       {merged < holding ? (
         <p className="note is-amber">
           {count(holding)} partitions have records to show here, and at most {count(MERGED_MAX)} are merged at once:
           these are of the {count(merged)} whose records come first. Choose a partition to see one of the others; a
           search and the live tail look into all of them.
         </p>
+      ) : isPart ? (
+        <p className="note is-amber">
+          This page goes on from {count(low.length)} of the topic's {count(partitions)} partitions, those of the page
+          before.
+        </p>
       ) : null}
       {gone > 0 ? (
         <p className="note is-amber">{count(gone)} offsets that this page began at are deleted by now.</p>
       ) : null}
       <Problems problems={problems} />
+      {slice.records.length === 0 ? null : (
+        <p className="small muted read-order">
+          By timestamp, {isReversed ? "newest" : "oldest"} first, equal ones by partition; within a partition always in
+          the order of the offsets, also where its timestamps go back.
+        </p>
+      )}
     </>
   );
 }

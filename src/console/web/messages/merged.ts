@@ -11,6 +11,8 @@ export const ALL = "all";
 const STEP = 500;
 const EVERY_MS = 100;
 const IDLE_MS = 250;
+/** With so many partitions that a question about all of them is worth a pause. */
+const IDLE_MANY_MS = 1000;
 const AGAIN_MS = 1000;
 /** Of all partitions together, offsets that are not read yet: beyond it the tail leaps to the newest. */
 const BEHIND_MAX = 2000;
@@ -71,7 +73,8 @@ export function useMergedTail(on: boolean, topic: string): Tail {
           error,
         };
       });
-      return records.length === 0 && !mustLeap ? IDLE_MS : EVERY_MS;
+      if (records.length > 0 || mustLeap) return EVERY_MS;
+      return slice.partitions > MERGED_MAX ? IDLE_MANY_MS : IDLE_MS;
     };
     const follow = async (): Promise<void> => {
       while (!isOver) {

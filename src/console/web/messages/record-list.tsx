@@ -103,8 +103,10 @@ function RecordLine({ record, hasRegistry, isMerged, isOpen, onToggle }: RecordL
       aria-expanded={isOpen}
       onClick={onToggle}
     >
-      {isMerged ? <span className="tag">partition {partition}</span> : null}
-      <b className="mono">{offset}</b>
+      <span className="place">
+        {isMerged ? <span className="muted">partition {partition}</span> : null}
+        <b className="mono">{offset}</b>
+      </span>
       <time className="muted">{new Date(timestamp).toISOString().replace("T", " ").slice(0, 23)}</time>
       <span className="mono key">{key === null ? <span className="muted">no key</span> : short(key)}</span>
       <span className="mono value">

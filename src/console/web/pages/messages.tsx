@@ -66,7 +66,7 @@ export function Page() {
   // Positions in one partition are none in all, and the other way around.
   const choose = (next: string): void => set({ partition: next, ...(isPositioned(from) ? { from: "newest" } : {}) });
   const sentence = (): string => {
-    if (tail) return liveSentence(live);
+    if (tail) return liveSentence(live, isAll);
     if (scan !== null) return scanSentence(scan);
     if (isAll) return merged.data === undefined ? "" : mergedSentence(merged.data, shown.length);
     return sliceSentence(slice.data, shown.length, records.length);
@@ -174,7 +174,7 @@ export function Page() {
           <ErrorNote error={scan?.error ?? null} />
           {scan === null ? null : <Problems problems={scan.problems} />}
           {isAll && !tail && scan === null && merged.data !== undefined ? (
-            <MergedNotes slice={merged.data} isReversed={isReversed} />
+            <MergedNotes slice={merged.data} isFurther={isPositioned(from)} isReversed={isReversed} />
           ) : null}
           <LookedAt
             isFiltered={isFiltered}
@@ -242,10 +242,9 @@ function sliceRange(slice: Slice | undefined, from: string): Searched | null {
 
 function mergedRange(slice: MergedSlice | undefined, from: string): Searched | null {
   if (slice === undefined || slice.held === 0) return null;
-  const isOnward = from.startsWith("time:") || from.startsWith("after:");
-  const label = isOnward
-    ? "Search all partitions from there on"
-    : `Search all ${count(slice.held)} offsets of ${count(slice.partitions)} partitions`;
+  let label = `Search all ${count(slice.held)} offsets of ${count(slice.partitions)} partitions`;
+  if (from.startsWith("time:")) label = "Search all partitions from there on";
+  else if (from.startsWith("after:")) label = `Search ${count(slice.low.length)} partitions from there on`;
   return { label, first: 0, end: 0 };
 }
 
@@ -390,8 +389,9 @@ function ScanButtons(props: {
   );
 }
 
-function liveSentence(live: Tail): string {
-  return `Live: ${count(live.seen)} seen, the newest ${count(live.records.length)} kept, ${count(live.dropped)} left out.`;
+function liveSentence(live: Tail, isAll: boolean): string {
+  const told = `Live: ${count(live.seen)} seen, the newest ${count(live.records.length)} kept, ${count(live.dropped)} left out.`;
+  return isAll ? `${told} As they come; those that come together by timestamp.` : told;
 }
 
 function scanSentence(scan: Scan): string {
