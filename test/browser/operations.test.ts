@@ -216,8 +216,8 @@ test("Messages: all partitions at once, merged by their timestamps, paged, searc
       assert.equal(await lines.nth(at).getAttribute("data-partition"), String(number % 3));
     }
   };
-  assert.equal(await page.getByLabel("Partition").first().inputValue(), "all");
   await page.getByText("100 of 100 read match; the 3 partitions hold 240 offsets.").waitFor();
+  assert.equal(await page.getByLabel("Partition").first().inputValue(), "all");
   await seen(239, -1);
   assert.equal(await axe(page), "");
   await stage.shot(page, "messages-all");

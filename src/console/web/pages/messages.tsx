@@ -64,7 +64,10 @@ export function Page() {
     void navigate({ search: (old) => ({ ...old, ...change }) });
   };
   // Positions in one partition are none in all, and the other way around.
-  const choose = (next: string): void => set({ partition: next, ...(isPositioned(from) ? { from: "newest" } : {}) });
+  const choose = (next: string): void => {
+    const isOther = isAll !== (next === ALL) && isPositioned(from);
+    set({ partition: next, ...(isOther ? { from: "newest" } : {}) });
+  };
   const sentence = (): string => {
     if (tail) return liveSentence(live, isAll);
     if (scan !== null) return scanSentence(scan);
@@ -119,6 +122,7 @@ export function Page() {
           <label className="field">
             <span>Partition</span>
             <select value={partition} onChange={(event) => choose(event.target.value)}>
+              {partition === "" ? <option value="">–</option> : null}
               {isAll || (known?.partitions.length ?? 1) > 1 ? (
                 <option value={ALL}>all{known === undefined ? "" : ` ${count(known.partitions.length)}`}</option>
               ) : null}

@@ -47,7 +47,9 @@ export function dumpLines(bytes: Uint8Array): Lines {
 export function LongText({ lines, label }: { lines: Lines; label: string }) {
   const scroller = useRef<HTMLElement>(null);
   const [top, setTop] = useState(0);
-  const height = Math.min(HEIGHT_MAX_PX, Math.max(lines.count * LINE_PX, VIEW_PX));
+  // A line more than there are, for the bar that scrolls sideways.
+  const view = Math.min(VIEW_PX, (lines.count + 1) * LINE_PX);
+  const height = Math.min(HEIGHT_MAX_PX, lines.count * LINE_PX);
   const last = Math.max(0, lines.count - VIEW_LINES);
   // In proportion: a place may be too low for as many lines as there are.
   const first = Math.min(last, Math.round((top / Math.max(1, height - VIEW_PX)) * last));
@@ -60,7 +62,7 @@ export function LongText({ lines, label }: { lines: Lines; label: string }) {
       aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls with the arrow keys
       tabIndex={0}
-      style={{ height: VIEW_PX }}
+      style={{ height: view }}
       onScroll={() => setTop(scroller.current?.scrollTop ?? 0)}
     >
       <div style={{ height }}>
