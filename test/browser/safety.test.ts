@@ -91,6 +91,13 @@ test("a read-only console refuses every command on the server", async () => {
       assert.equal((await ask(readOnly.url, path, JSON_TYPE, "{}")).status, 403, path);
     }
     assert.equal((await ask(readOnly.url, "/api/topics")).status, 200);
+    // Reading comes by POST, too, where a question holds a position for each partition.
+    for (const path of ["/api/messages/merged", "/api/messages/range"]) {
+      const question = JSON.stringify({ topic: "nowhere", from: "after", positions: [[0, 1]], limit: 1 });
+      assert.match((await ask(readOnly.url, path, JSON_TYPE, question)).body, /There is no topic nowhere/);
+      const wrong = await ask(readOnly.url, path, JSON_TYPE, '{"topic":"x","from":"after","positions":[[0,-1]]}');
+      assert.match(wrong.body, /"field":"positions"/);
+    }
   } finally {
     await readOnly.close();
   }

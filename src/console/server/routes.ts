@@ -57,7 +57,7 @@ export function addRoutes(app: Hono, subject: Subject): void {
     return context.json({ error: `A fault of the console itself: ${messageOf(error)}`, advice: "" }, 500);
   });
   app.post("*", async (context, next) => {
-    const reads = new Set(["/api/read-each", "/api/group-lags"]);
+    const reads = new Set(["/api/read-each", "/api/group-lags", "/api/messages/merged", "/api/messages/range"]);
     if (target.readOnly && !reads.has(context.req.path))
       return context.json({ error: "This console is read-only.", advice: "It was started with --read-only." }, 403);
     await next();
