@@ -1,6 +1,7 @@
 import { Apis } from "../../protocol/apis.js";
 import { ErrorCode, errorMessage } from "../../protocol/errors.js";
 import type { ProduceResponse } from "../../protocol/messages/00-produce.js";
+import { BATCH_HEADER_BYTES, isTransactional, magic } from "../../protocol/records/batch.js";
 import type { Input } from "../../protocol/schema.js";
 import { AppendOperation, type AppendPart } from "../../replication/append-operation.js";
 import type { ReplicaManager } from "../../replication/replica-manager.js";
@@ -20,6 +21,8 @@ const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
   "__share_group_state",
   "__cluster_metadata",
 ]);
+/** Of the only format that there still is. */
+const MAGIC = 2;
 const ADMIN_CLIENT = "__admin_client";
 /** From where on a client reads who leads instead, and where. */
 const LEADER_HINTS_FROM = 10;
@@ -35,10 +38,26 @@ export const produce = handler({
       operation.refuse(ErrorCode.INVALID_REQUIRED_ACKS);
       return;
     }
+    if (request.body.transactionalId === null && hasTransactional(request.body.topicData)) {
+      // Nobody could end such a transaction: what comes after it would not be read by who reads what is committed.
+      operation.refuse(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+      return;
+    }
     if (scope.events.active) announce(request, scope);
     (scope.replicas as ReplicaManager).append(operation);
   },
 });
+
+/** A request has one batch for each partition; of more the append complains. */
+function hasTransactional(topics: Request<Produce>["body"]["topicData"]): boolean {
+  for (const { partitionData } of topics) {
+    for (const { records } of partitionData) {
+      if (records === null || records.length < BATCH_HEADER_BYTES) continue;
+      if (magic(records, 0) === MAGIC && isTransactional(records, 0)) return true;
+    }
+  }
+  return false;
+}
 
 function announce(request: Request<Produce>, scope: ServerScope): void {
   const { topicData, acks } = request.body;
