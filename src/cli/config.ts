@@ -105,6 +105,19 @@ export async function alterResource(
   options: Common,
 ): Promise<void> {
   const { alterConfigs } = await import("../cluster/configs.js");
+  const changes = await configChanges(words, deleted);
+  if (changes.length === 0)
+    throw new Failure("Nothing to alter.", "Write NAME=VALUE, or --delete NAME.", ExitCode.usage);
+  await withAdmin(options, async (admin) => {
+    const { print, printJson } = await import("./output.js");
+    await alterConfigs(admin, resource, changes);
+    if (options.json) printJson({ type: resource.type, name: resource.name, changed: changes });
+    else print(changesText(resource, changes));
+  });
+}
+
+/** What NAME=VALUE words and names to be deleted ask for. */
+export async function configChanges(words: readonly string[], deleted: readonly string[]): Promise<ConfigChange[]> {
   const { parseAssignments } = await import("../cluster/assignments.js");
   const changes: ConfigChange[] = Object.entries(parseAssignments(words, "")).map(([name, value]) => ({
     name,
@@ -115,17 +128,10 @@ export async function alterResource(
       throw new Failure(`${name} is given twice.`, "Set it, or --delete it.", ExitCode.usage);
     changes.push({ name, value: null });
   }
-  if (changes.length === 0)
-    throw new Failure("Nothing to alter.", "Write NAME=VALUE, or --delete NAME.", ExitCode.usage);
-  await withAdmin(options, async (admin) => {
-    const { print, printJson } = await import("./output.js");
-    await alterConfigs(admin, resource, changes);
-    if (options.json) printJson({ type: resource.type, name: resource.name, changed: changes });
-    else {
-      const what = resource.name === "" ? resource.type : `${resource.type}/${resource.name}`;
-      print(
-        `${what}: ${changes.map(({ name, value }) => `${name} ${value === null ? "by default" : `= ${value}`}`).join(", ")}.`,
-      );
-    }
-  });
+  return changes;
+}
+
+export function changesText(resource: Resource, changes: readonly ConfigChange[]): string {
+  const what = resource.name === "" ? resource.type : `${resource.type}/${resource.name}`;
+  return `${what}: ${changes.map(({ name, value }) => `${name} ${value === null ? "by default" : `= ${value}`}`).join(", ")}.`;
 }

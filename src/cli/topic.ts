@@ -143,18 +143,30 @@ async function alter(name: string, options: TopicOptions): Promise<void> {
   const { partitions } = options;
   if (partitions === undefined && options.config.length === 0)
     throw new Failure("Nothing to alter.", "Give --partitions or --config NAME=VALUE.", ExitCode.usage);
-  if (partitions !== undefined) {
-    await withAdmin(options, async (admin) => {
-      const { addPartitions } = await import("../cluster/topics.js");
-      const { print, printJson } = await import("./output.js");
-      await addPartitions(admin, name, partitions);
-      if (options.json) printJson({ name, partitions });
-      else print(`${name} has ${partitions} partitions.`);
-    });
-  }
-  if (options.config.length === 0) return;
-  const { alterResource } = await import("./config.js");
-  await alterResource({ type: "topic", name }, options.config, [], options);
+  const { changesText, configChanges } = await import("./config.js");
+  const resource = { type: "topic", name } as const;
+  const changes = await configChanges(options.config, []);
+  await withAdmin(options, async (admin) => {
+    const { addPartitions } = await import("../cluster/topics.js");
+    const { alterConfigs } = await import("../cluster/configs.js");
+    const { print, printJson } = await import("./output.js");
+    const hasChanges = changes.length > 0;
+    // A config that is refused leaves the number of partitions alone.
+    if (hasChanges && partitions !== undefined) await alterConfigs(admin, resource, changes, true);
+    if (partitions !== undefined) await addPartitions(admin, name, partitions);
+    if (hasChanges) await alterConfigs(admin, resource, changes);
+    if (options.json) {
+      printJson({
+        type: hasChanges ? "topic" : undefined,
+        name,
+        partitions,
+        changed: hasChanges ? changes : undefined,
+      });
+      return;
+    }
+    if (partitions !== undefined) print(`${name} has ${partitions} partitions.`);
+    if (hasChanges) print(changesText(resource, changes));
+  });
 }
 
 async function remove(names: readonly string[], options: TopicOptions): Promise<void> {

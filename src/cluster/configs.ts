@@ -84,7 +84,12 @@ export interface ConfigChange {
   readonly value: string | null;
 }
 
-export async function alterConfigs(admin: Admin, resource: Resource, changes: readonly ConfigChange[]): Promise<void> {
+export async function alterConfigs(
+  admin: Admin,
+  resource: Resource,
+  changes: readonly ConfigChange[],
+  validateOnly = false,
+): Promise<void> {
   const link = await linkFor(admin, resource);
   const { responses } = await link.call(Apis.IncrementalAlterConfigs, {
     resources: [
@@ -94,7 +99,7 @@ export async function alterConfigs(admin: Admin, resource: Resource, changes: re
         configs: changes.map(({ name, value }) => ({ name, configOperation: value === null ? 1 : 0, value })),
       },
     ],
-    validateOnly: false,
+    validateOnly,
   });
   refuse(resource, responses[0].errorCode, responses[0].errorMessage);
 }

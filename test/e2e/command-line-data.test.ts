@@ -125,7 +125,10 @@ test("keys, headers, partitions and tombstones go in and come out", async () => 
 
 test("configs and partitions of a topic change, and a wrong one is refused with the broker's reason", async () => {
   await line.out("topic", "create", "altered:1:3");
-  await line.out("topic", "alter", "altered", "--partitions", "3", "--config", "retention.ms=60000");
+  const changed = [{ name: "retention.ms", value: "60000" }];
+  assert.deepEqual(await json("topic", "alter", "altered", "--partitions", "3", "--config", "retention.ms=60000"), [
+    { type: "topic", name: "altered", partitions: 3, changed },
+  ]);
   const [configs] = (await json("config", "describe", "topic/altered")) as { name: string; value: string }[][];
   assert.equal(configs.find(({ name }) => name === "retention.ms")?.value, "60000");
   await line.out("config", "delete", "topic/altered", "retention.ms");
@@ -133,6 +136,10 @@ test("configs and partitions of a topic change, and a wrong one is refused with 
   assert.match(await line.out("config", "describe", "topic/altered", "--all"), /retention\.ms +604800000 +default/);
   refused(await line.run(["config", "alter", "topic/altered", "retention.ms=soon"]), 1, /retention\.ms/);
   refused(await line.run(["topic", "alter", "altered", "--partitions", "2"]), 1, /altered/);
+  const wrong = ["topic", "alter", "altered", "--partitions", "5", "--config", "retention.ms=soon"];
+  refused(await line.run(wrong), 1, /retention\.ms/);
+  const [[{ partitions }]] = (await json("topic", "describe", "altered")) as [{ partitions: unknown[] }][];
+  assert.equal(partitions.length, 3);
   refused(await line.run(["config", "describe", "topic/nowhere"]), 1, /no topic nowhere|nowhere/);
   refused(await line.run(["acl", "list"]), 1, /SECURITY_DISABLED/);
   const entry = ["--topic", "orders", "--principal", "User:a", "--operation", "read"];
