@@ -72,7 +72,7 @@ export const EXPANSION_BEFORE_EPOCH_START: PlantedBug = {
 export const PENDING_ISR_IGNORED: PlantedBug = {
   name: "high-watermark-ignores-pending-isr",
   what: "the high watermark moves past a follower whose entry into the ISR is under way",
-  invariants: [8],
+  invariants: [8, 13],
   within: 10,
   plant: () =>
     plantAll([
