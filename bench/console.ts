@@ -14,7 +14,7 @@ const TOPICS = 1000;
 const PARTITIONS_EACH = 5;
 const LONG_TOPIC = 5000;
 const GROUPS = 1000;
-const TAIL_RATE = 20_000;
+const TAIL_RATE = 21_000;
 const TAIL_SECONDS = 6;
 const BIG_BYTES = 20 * 1024 * 1024;
 
