@@ -6,7 +6,7 @@ export const VOTE_BEFORE_FSYNC: PlantedBug = {
   name: "vote-before-fsync",
   what: "a vote is answered before quorum-state is durable",
   invariants: [25],
-  within: 60,
+  within: 5,
   plant: () =>
     replaceMethod(ElectionStore, "after", () => {
       return function after(this: unknown, release: () => void): void {

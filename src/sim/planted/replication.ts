@@ -100,7 +100,7 @@ export const LARGEST_EPOCH_NOT_TOLD: PlantedBug = {
   name: "kip-101-without-kip-279",
   what: "a leader that lacks the follower's epoch answers as if it had it",
   invariants: [5, 3, 10],
-  within: 400,
+  within: 1000,
   plant: () => {
     // Of partitions only: raft asks its log the same question.
     let isOfPartition = false;
