@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Admin } from "../../src/cluster/admin.js";
-import { clusterStatus } from "../../src/cluster/status.js";
-import { engine, makeTopic, until, untilInSync } from "../support/cluster.js";
+import { engine, makeTopic, until, untilInSync, untilServing } from "../support/cluster.js";
 import { freePorts, NodeGroup, type NodeSpec } from "../support/node-group.js";
 import { produceOnce } from "../support/produce-once.js";
 import { readAll, Workload } from "../support/workload.js";
@@ -55,14 +53,7 @@ before(async () => {
   group = await NodeGroup.make(await specs());
   for (const { plan } of group.nodes) await group.format(plan.id);
   await group.start();
-  await until("all brokers serve", 30_000, async () => {
-    const admin = await Admin.connect(group.bootstrapServers);
-    try {
-      return (await clusterStatus(admin)).brokers.length === 3;
-    } finally {
-      admin.close();
-    }
-  });
+  await untilServing(group);
 });
 after(() => group?.end());
 

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { Admin } from "../../src/cluster/admin.js";
 import type { HttpAddress } from "../../src/cluster/broker-link.js";
 import { outcome } from "../../src/cluster/engines/kafka.js";
-import { clusterStatus } from "../../src/cluster/status.js";
 import { ConsoleFeed } from "../../src/console/server/feed.js";
 import { runProducer, runReader } from "../../src/console/server/story-actions.js";
 import { Target } from "../../src/console/server/target.js";
@@ -13,7 +11,7 @@ import { isExact, whyBounded } from "../../src/console/story/journey.js";
 import { parseRun } from "../../src/console/story/run-file.js";
 import { Story } from "../../src/console/story/story.js";
 import { BASE } from "../../src/console/story/story.test.support.js";
-import { engine, makeTopic, until, untilInSync } from "../support/cluster.js";
+import { engine, makeTopic, until, untilInSync, untilServing } from "../support/cluster.js";
 import { freePorts, holdfast, NodeGroup, type NodeSpec } from "../support/node-group.js";
 
 // Brokers of several hosts, as far as one machine can have them: Linux shows broker 1 a monotonic clock that is 11 days ahead of the
@@ -60,14 +58,7 @@ before(async () => {
   group = await NodeGroup.make(await specs());
   for (const { plan } of group.nodes) await group.format(plan.id);
   await group.start();
-  await until("all brokers serve", 30_000, async () => {
-    const admin = await Admin.connect(group.bootstrapServers);
-    try {
-      return (await clusterStatus(admin)).brokers.length === 3;
-    } finally {
-      admin.close();
-    }
-  });
+  await untilServing(group);
 });
 after(() => group?.end());
 

@@ -4,10 +4,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { newUuid } from "../../src/cluster/engines/meta-properties.js";
-import { clusterStatus } from "../../src/cluster/status.js";
 import { Apis } from "../../src/protocol/apis.js";
 import { ErrorCode } from "../../src/protocol/errors.js";
-import { engine, makeTopic, until, untilInSync, withAdmin } from "../support/cluster.js";
+import { engine, makeTopic, until, untilInSync, untilServing, withAdmin } from "../support/cluster.js";
 import { freePorts, NodeGroup, type NodeSpec } from "../support/node-group.js";
 import { produceOnce } from "../support/produce-once.js";
 import { readAll, Workload } from "../support/workload.js";
@@ -53,7 +52,7 @@ before(async () => {
   const voters = controllers.map(({ id, port }) => `${id}@127.0.0.1:${port}:${newUuid()}`).join(",");
   await Promise.all(group.nodes.map(({ plan }) => group.format(plan.id, "--initial-controllers", voters)));
   await group.start();
-  await until("all brokers serve", 60_000, async () => (await withAdmin(group, clusterStatus)).brokers.length === 3);
+  await untilServing(group, 60_000);
 });
 after(() => group?.end());
 

@@ -4,10 +4,17 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { Admin } from "../../src/cluster/admin.js";
 import type { LocalCluster } from "../../src/cluster/local-cluster.js";
-import { clusterStatus } from "../../src/cluster/status.js";
-import { engine, leaderOf, makeTopic, startCluster, until, untilInSync, withAdmin } from "../support/cluster.js";
+import {
+  engine,
+  leaderOf,
+  makeTopic,
+  startCluster,
+  until,
+  untilInSync,
+  untilServing,
+  withAdmin,
+} from "../support/cluster.js";
 import { freePorts, NodeGroup } from "../support/node-group.js";
 import { produceOnce } from "../support/produce-once.js";
 import { readAll, Workload } from "../support/workload.js";
@@ -67,14 +74,7 @@ test("the last leader dies last and with its disk: one that died before it leads
   ends.push(() => group.end());
   for (const { plan } of group.nodes) await group.format(plan.id);
   await group.start();
-  await until("all brokers serve", 30_000, async () => {
-    const admin = await Admin.connect(group.bootstrapServers);
-    try {
-      return (await clusterStatus(admin)).brokers.length === 3;
-    } finally {
-      admin.close();
-    }
-  });
+  await untilServing(group);
   const topic = await makeTopic(group, "last:3:3");
   const workload = await Workload.start(group, topic, 3, 100);
   await workload.progress(10);
@@ -173,9 +173,7 @@ test("one of two directories is full: it goes offline with a clear error, the re
   ends.push(() => group.end());
   for (const { plan } of group.nodes) await group.format(plan.id);
   await group.start();
-  await until("all brokers serve", 30_000, async () => {
-    return (await withAdmin(group, clusterStatus)).brokers.length === 3;
-  });
+  await untilServing(group);
   const topic = await makeTopic(group, "filled:8:3");
   const inTiny = (await readdir(disk)).filter((name) => name.startsWith("filled-"));
   assert.ok(inTiny.length > 0 && inTiny.length < 8, `partitions are spread over the directories: ${inTiny}`);

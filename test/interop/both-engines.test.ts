@@ -5,7 +5,7 @@ import { after, afterEach, before, test } from "node:test";
 import type { EngineName } from "../../src/cluster/engine.js";
 import { clusterStatus } from "../../src/cluster/status.js";
 import { describeTopics } from "../../src/cluster/topics.js";
-import { makeTopic, until, untilInSync, withAdmin } from "../support/cluster.js";
+import { makeTopic, until, untilInSync, untilServing, withAdmin } from "../support/cluster.js";
 import type { ExchangeClient } from "../support/exchange-client.js";
 import { assertExactlyOnceInOrder } from "../support/history.js";
 import { javaClient, KafkaTools } from "../support/java.js";
@@ -78,13 +78,6 @@ function formatWithKafka(nodes: NodeGroup, id: number): Promise<string> {
   return tools.run("kafka.tools.StorageTool", ["format", "-t", nodes.clusterId, "-c", configFile]);
 }
 
-function untilBrokers(nodes: NodeGroup): Promise<void> {
-  return until("all brokers serve", 120_000, async () => {
-    const { brokers } = await withAdmin(nodes, clusterStatus);
-    return brokers.length === nodes.brokers.length;
-  });
-}
-
 test("controller and brokers apart: the same files and directories, each started by one program, then by the other", async () => {
   const engines = new Map<number, EngineName>([
     [100, "kafka"],
@@ -97,7 +90,7 @@ test("controller and brokers apart: the same files and directories, each started
   await formatWithKafka(nodes, 1);
   await nodes.format(2);
   await nodes.start();
-  await untilBrokers(nodes);
+  await untilServing(nodes, 120_000);
   const topic = await makeTopic(nodes, "apart:2:2");
   const before = await Workload.start(nodes, topic, 2, 200);
   await before.progress(50);
@@ -108,7 +101,7 @@ test("controller and brokers apart: the same files and directories, each started
 
   for (const [id, engine] of engines) await nodes.runBy(id, engine === "kafka" ? "holdfast" : "kafka");
   await nodes.start();
-  await untilBrokers(nodes);
+  await untilServing(nodes, 120_000);
   await untilInSync(nodes, topic);
   await before.verify();
   const later = await Workload.start(nodes, await makeTopic(nodes, "later:2:2"), 2, 200);
@@ -125,7 +118,7 @@ test("a node of three goes over to Apache Kafka while records flow: the quorum a
   await formatWithKafka(nodes, 2);
   await nodes.format(3);
   await nodes.start();
-  await untilBrokers(nodes);
+  await untilServing(nodes, 120_000);
   const topic = await makeTopic(nodes, "mixed:3:3");
   const count = 6000;
   const client = async (...words: string[]): Promise<ExchangeClient> => {

@@ -1,6 +1,7 @@
 import { Admin } from "../../src/cluster/admin.js";
 import { DEFAULT_OPTIONS, LocalCluster, type LocalClusterOptions } from "../../src/cluster/local-cluster.js";
 import { pause } from "../../src/cluster/readiness.js";
+import { clusterStatus } from "../../src/cluster/status.js";
 import { parseTopicSpec } from "../../src/cluster/topic-spec.js";
 import { createTopic, describeTopics } from "../../src/cluster/topics.js";
 import { chooseKafkaJvm } from "./kafka-jvm.js";
@@ -44,6 +45,14 @@ export async function withAdmin<R>(cluster: RunningCluster, work: (admin: Admin)
   } finally {
     admin.close();
   }
+}
+
+/** Waits until the controller counts all brokers among those that serve. */
+export function untilServing(cluster: RunningCluster, limitMs = 30_000): Promise<void> {
+  return until("all brokers serve", limitMs, async () => {
+    const { brokers } = await withAdmin(cluster, clusterStatus);
+    return brokers.length === cluster.brokers.length;
+  });
 }
 
 /** Waits until all partitions of the topic have a leader and their full ISR. */
