@@ -1,6 +1,5 @@
 import { type ClientRequest, get, request } from "node:http";
 import type { Address } from "./broker-link.js";
-import { type EventBlock, readEventBlocks } from "./event-blocks.js";
 
 /** Sends `body` to a broker's HTTP server; resolves with the status and the text of the answer, rejects when there is none. */
 export function httpPut(
@@ -87,9 +86,15 @@ export class EventFollower {
     const headers = this.lastId === "" ? {} : { "last-event-id": this.lastId };
     const { host, port } = this.address;
     const sent = get({ host, port, path: "/events", headers, agent: false }, (response) => {
-      // The first bytes come after the broker has begun to gather events.
-      response.once("data", () => this.onOpened());
-      readEventBlocks(response, (block) => this.take(block));
+      let rest = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        // The first bytes come after the broker has begun to gather events.
+        this.onOpened();
+        const blocks = (rest + chunk).split("\n\n");
+        rest = blocks.pop() ?? "";
+        for (const block of blocks) this.take(block);
+      });
       response.once("close", () => this.again());
     });
     sent.on("error", () => {
@@ -100,8 +105,14 @@ export class EventFollower {
     this.request = sent;
   }
 
-  private take({ id, kind, data }: EventBlock): void {
-    if (id !== null) this.lastId = id;
+  private take(block: string): void {
+    let data = "";
+    let kind = "";
+    for (const line of block.split("\n")) {
+      if (line.startsWith("id: ")) this.lastId = line.slice(4);
+      else if (line.startsWith("event: ")) kind = line.slice(7);
+      else if (line.startsWith("data: ")) data += line.slice(6);
+    }
     if (data !== "" && kind !== "gap") this.onData(data);
   }
 

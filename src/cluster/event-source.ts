@@ -1,6 +1,5 @@
 import { get, type IncomingMessage } from "node:http";
 import type { Address } from "./broker-link.js";
-import { type EventBlock, readEventBlocks } from "./event-blocks.js";
 import { Failure, messageOf } from "./failure.js";
 
 /** What a broker tells at `/events`: a kind and what belongs to it. `tNs`, where it is told, is its monotonic clock. */
@@ -61,13 +60,25 @@ export class EventSource {
     this.response = response;
     this.isConnected = true;
     this.listener.onConnected(this.broker, String(response.headers["holdfast-clock"] ?? ""));
-    readEventBlocks(response, (block) => this.onBlock(block));
+    let rest = "";
+    response.setEncoding("utf8");
+    response.on("data", (chunk: string) => {
+      const blocks = (rest + chunk).split("\n\n");
+      rest = blocks.pop() ?? "";
+      for (const block of blocks) this.onBlock(block);
+    });
     response.on("close", () => this.lost("the connection was closed"));
     response.on("error", (error) => this.lost(messageOf(error)));
   }
 
-  private onBlock({ id, kind, data }: EventBlock): void {
-    if (id !== null) this.lastId = id;
+  private onBlock(block: string): void {
+    let data = "";
+    let kind = "";
+    for (const line of block.split("\n")) {
+      if (line.startsWith("id: ")) this.lastId = line.slice(4);
+      else if (line.startsWith("event: ")) kind = line.slice(7);
+      else if (line.startsWith("data: ")) data += line.slice(6);
+    }
     if (data !== "") this.listener.onEvent({ broker: this.broker, kind, ...(JSON.parse(data) as object) });
   }
 

@@ -1,7 +1,6 @@
 import { type ClientRequest, get } from "node:http";
 import type { Address } from "../../cluster/broker-link.js";
 import { type ClockReading, probeClock } from "../../cluster/clock-probe.js";
-import { type EventBlock, readEventBlocks } from "../../cluster/event-blocks.js";
 import type { ConsoleEventKind } from "../story/event.js";
 import type { Told } from "./feed.js";
 
@@ -69,7 +68,13 @@ export class BrokerStream {
       }
       this.isConnected = response.statusCode === 200;
       if (this.isConnected) this.tell({ broker: id, kind: "feed", cause: "connected" });
-      readEventBlocks(response, (block) => this.onBlock(block));
+      let rest = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        const blocks = (rest + chunk).split("\n\n");
+        rest = blocks.pop() ?? "";
+        for (const block of blocks) this.onBlock(block);
+      });
       response.once("error", () => undefined);
       response.once("close", () => this.again());
     });
@@ -100,8 +105,14 @@ export class BrokerStream {
     this.timer.unref();
   }
 
-  private onBlock({ id, kind, data }: EventBlock): void {
-    if (id !== null) this.lastId = id;
+  private onBlock(block: string): void {
+    let kind = "";
+    let data = "";
+    for (const line of block.split("\n")) {
+      if (line.startsWith("id: ")) this.lastId = line.slice(4);
+      else if (line.startsWith("event: ")) kind = line.slice(7);
+      else if (line.startsWith("data: ")) data = line.slice(6);
+    }
     if (data === "") return;
     const event = JSON.parse(data) as Told;
     const shift = this.shifts?.shiftOf(this.clock) ?? 0;
